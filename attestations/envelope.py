@@ -1,0 +1,143 @@
+"""DSSE envelopes (secure-systems-lab/dsse, protocol.md): who signed these bytes, counted by key material.
+
+Key ids are hints that we never read: one key under two key ids is one key (threat A3).
+"""
+
+import base64
+import binascii
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from attestations.digest import canonical_json
+from attestations.errors import InputError
+from attestations.keys import Verifier
+from attestations.strict.document import Document, Path
+
+if TYPE_CHECKING:
+    from attestations.signers import Signer
+
+PAYLOAD_TYPE = "application/vnd.in-toto+json"
+MAX_SIGNATURES = 16
+
+
+@dataclass(frozen=True, kw_only=True)
+class Envelope:
+    """A payload and signatures over it. Holding one says nothing about who signed."""
+
+    payload: bytes = field(repr=False)
+    payload_type: str
+    signatures: tuple[bytes, ...] = field(repr=False)
+
+
+def looks_like_envelope(document: Document) -> bool:
+    """Return whether the document has the members of a DSSE envelope."""
+    return isinstance(document.value, dict) and "payload" in document.value and "payloadType" in document.value
+
+
+def read_envelope(document: Document) -> Envelope:
+    """Return the DSSE envelope in `document`.
+
+    Raises InputError: SCHEMA (shape), SIG-NONE (no signature), LIMIT (too many), ENC-B64 (encoding).
+    """
+    value = document.value
+    if not isinstance(value, dict) or not set(value) <= {"payload", "payloadType", "signatures"}:
+        raise _malformed(document, (), "members other than payload, payloadType and signatures")
+    payload, payload_type = value.get("payload"), value.get("payloadType")
+    if not isinstance(payload, str) or not isinstance(payload_type, str):
+        raise _malformed(document, (), "no text in payload or payloadType")
+    return Envelope(
+        payload=_decoded(document, payload, ("payload",)),
+        payload_type=payload_type,
+        signatures=_signatures(document, value.get("signatures")),
+    )
+
+
+def signers_of(envelope: Envelope, keys: Iterable[Verifier]) -> frozenset[str]:
+    """Return the fingerprints of those `keys` that signed the envelope: distinct keys, not key ids."""
+    signed = pre_authentication_encoding(envelope.payload_type, envelope.payload)
+    return frozenset(
+        key.fingerprint for key in keys if any(key.verifies(signature, signed) for signature in envelope.signatures)
+    )
+
+
+def seal(payload: bytes, payload_type: str, signers: Sequence["Signer"]) -> bytes:
+    """Return a DSSE envelope over `payload`, signed by each of `signers`, as canonical JSON."""
+    signed = pre_authentication_encoding(payload_type, payload)
+    signatures = [
+        {"keyid": signer.public.fingerprint, "sig": base64.b64encode(signer.sign(signed)).decode("ascii")}
+        for signer in signers
+    ]
+    encoded = base64.b64encode(payload).decode("ascii")
+    return canonical_json({"payload": encoded, "payloadType": payload_type, "signatures": signatures})
+
+
+def pre_authentication_encoding(payload_type: str, payload: bytes) -> bytes:
+    """Return the bytes that are signed (DSSE protocol, section Signature Definition: PAE)."""
+    kind = payload_type.encode("utf-8")
+    return b"DSSEv1 %d %b %d %b" % (len(kind), kind, len(payload), payload)
+
+
+def _signatures(document: Document, value: Any) -> tuple[bytes, ...]:
+    if not isinstance(value, list) or not value:
+        raise InputError(
+            "SIG-NONE",
+            found="an envelope without signatures",
+            wanted="at least one signature by a party that the trust root names",
+            fix="sign it with:  attest sign",
+            where=document.where(("signatures",)),
+        )
+    if len(value) > MAX_SIGNATURES:
+        raise InputError(
+            "LIMIT",
+            found=f"{len(value)} signatures",
+            wanted=f"at most {MAX_SIGNATURES} signatures",
+            fix="leave out the signatures that nobody asks for",
+            where=document.where(("signatures",)),
+        )
+    return tuple(_signature(document, entry, index) for index, entry in enumerate(value))
+
+
+def _signature(document: Document, entry: Any, index: int) -> bytes:
+    path: Path = ("signatures", index)
+    if not isinstance(entry, dict) or not set(entry) <= {"sig", "keyid"} or not isinstance(entry.get("sig"), str):
+        raise _malformed(document, path, "a signature that is not {keyid, sig}")
+    if not isinstance(entry.get("keyid", ""), str | None):
+        raise _malformed(document, path, "a keyid that is not text")
+    if not (signature := _decoded(document, entry["sig"], (*path, "sig"))):
+        raise InputError(
+            "SIG-NONE",
+            found="an empty signature",
+            wanted="a signature",
+            fix="sign it with:  attest sign",
+            where=document.where(path),
+        )
+    return signature
+
+
+def _decoded(document: Document, text: str, path: Path) -> bytes:
+    """One statement has one encoding: re-encoding must give the input back, in one of DSSE's two alphabets."""
+    for altchars in (b"+/", b"-_"):
+        try:
+            data = base64.b64decode(text, altchars=altchars, validate=True)
+        except (binascii.Error, ValueError):
+            continue
+        if base64.b64encode(data, altchars=altchars).decode("ascii") == text:
+            return data
+    raise InputError(
+        "ENC-B64",
+        found="text that is not canonical base64",
+        wanted="padded base64 without line breaks, standard or URL-safe (DSSE protocol)",
+        fix="encode it again, for example with:  base64 -w0",
+        where=document.where(path),
+    )
+
+
+def _malformed(document: Document, path: Path, found: str) -> InputError:
+    return InputError(
+        "SCHEMA",
+        found=found,
+        wanted="a DSSE envelope: payload, payloadType, signatures",
+        fix="make envelopes with:  attest sign",
+        where=document.where(path),
+    )

@@ -1,0 +1,19 @@
+"""freeze: no approval for these kinds of change in this environment until the exit conditions are met (R17)."""
+
+from attestations.predicates.common import EnvironmentReference, predicate_type
+from attestations.records import JsonRecord, Name, Text
+from attestations.times import Instant
+
+TYPE = predicate_type("freeze")
+
+
+class Freeze(JsonRecord, frozen=True, kw_only=True):
+    """The predicate. Subject: the environment document. An empty `changes` freezes nothing and is refused."""
+
+    id: Name
+    environment: EnvironmentReference
+    changes: tuple[Name, ...]
+    reason: Text
+    exit_conditions: tuple[Text, ...]
+    not_before: Instant
+    not_after: Instant

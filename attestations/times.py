@@ -1,0 +1,54 @@
+"""Instants and durations as people write them in requests, policies and statements."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Self
+
+_INSTANT = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(\.\d{1,6})?Z", re.ASCII)
+_DURATION = re.compile(r"(\d{1,6})(s|m|h|d)", re.ASCII)
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+
+class Instant(datetime):
+    """A moment in UTC. Written as RFC 3339 ending in `Z`; any other offset is refused (INC-01: the
+    published end times of 5 May 2026 make sense only as local time)."""
+
+    @classmethod
+    def parse(cls, text: object) -> Self:
+        """Return the instant that `text` names; raise ValueError for anything but RFC 3339 in UTC with `Z`."""
+        match = _INSTANT.fullmatch(text) if isinstance(text, str) else None
+        if match is None:
+            raise ValueError(f"{text!r} is not a UTC time such as 2026-05-05T19:30:00Z")
+        *fields, fraction = match.groups()
+        year, month, day, hour, minute, second = map(int, fields)
+        microsecond = int((fraction or ".0")[1:].ljust(6, "0"))
+        return cls(year, month, day, hour, minute, second, microsecond, tzinfo=UTC)
+
+    @classmethod
+    def of(cls, moment: datetime) -> Self:
+        """Return `moment` (aware) as an instant."""
+        return cls.fromtimestamp(moment.timestamp(), UTC)
+
+    def __str__(self) -> str:
+        text = f"{self.year:04}-{self.month:02}-{self.day:02}T{self.hour:02}:{self.minute:02}:{self.second:02}"
+        fraction = f".{self.microsecond:06}".rstrip("0") if self.microsecond else ""
+        return f"{text}{fraction}Z"
+
+
+class Duration(timedelta):
+    """A span of time, written as a whole number and one unit: `90s`, `15m`, `72h`, `30d`."""
+
+    @classmethod
+    def parse(cls, text: object) -> Self:
+        """Return the duration that `text` names; raise ValueError for any other spelling."""
+        match = _DURATION.fullmatch(text) if isinstance(text, str) else None
+        if match is None:
+            raise ValueError(f"{text!r} is not a duration such as 90s, 15m, 72h or 30d")
+        return cls(**{_UNITS[match[2]]: int(match[1])})
+
+    def __str__(self) -> str:
+        seconds = int(self.total_seconds())
+        for unit, size in (("d", 86400), ("h", 3600), ("m", 60)):
+            if seconds and seconds % size == 0:
+                return f"{seconds // size}{unit}"
+        return f"{seconds}s"

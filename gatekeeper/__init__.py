@@ -1,0 +1,1 @@
+"""Whom we believe, what we require, what we decided, and the record of it."""
