@@ -24,7 +24,7 @@ def _key(algorithm: int) -> tuple[bytes, bytes]:
     """Return a fresh public key in DNSKEY form and its signature over DATA, both made by dnspython."""
     makers = {
         8: lambda: rsa.generate_private_key(65537, 2048),
-        10: lambda: rsa.generate_private_key(65537, 1024),
+        10: lambda: rsa.generate_private_key(65537, 2048),
         13: lambda: ec.generate_private_key(ec.SECP256R1()),
         14: lambda: ec.generate_private_key(ec.SECP384R1()),
         15: ed25519.Ed25519PrivateKey.generate,
@@ -70,7 +70,7 @@ def test_another_key_does_not_verify_the_signature(signed: tuple[int, bytes, byt
     assert not dnskey.verifies(algorithm, _key(algorithm)[0], signature, DATA)
 
 
-@pytest.mark.parametrize("mangle", [lambda s: b"", lambda s: s[:-1], lambda s: s + b"\0", lambda s: bytes(len(s))])
+@pytest.mark.parametrize("mangle", [lambda s: s[:0], lambda s: s[:-1], lambda s: s + b"\0", lambda s: bytes(len(s))])
 def test_a_malformed_signature_does_not_verify(signed: tuple[int, bytes, bytes], mangle: Mangle) -> None:
     algorithm, key, signature = signed
     assert not dnskey.verifies(algorithm, key, mangle(signature), DATA)
@@ -80,9 +80,10 @@ def test_a_malformed_signature_does_not_verify(signed: tuple[int, bytes, bytes],
 @settings(max_examples=150)
 def test_arbitrary_octets_are_a_key_or_are_refused(algorithm: int, key: bytes) -> None:
     try:
-        assert not dnskey.verifies(algorithm, key, bytes(64), DATA)
-    except InputError as refused:
-        assert refused.code == "DNS-ALG"
+        verifies = dnskey.verifies(algorithm, key, bytes(64), DATA)
+    except InputError as error:
+        verifies = error.code != "DNS-ALG"
+    assert not verifies
 
 
 @pytest.mark.parametrize("algorithm", [0, 1, 3, 5, 7, 12, 17, 253, 255])
