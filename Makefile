@@ -1,0 +1,44 @@
+# The few words of this project. Everything runs in .venv, made from locked, hashed requirements.
+
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+LOCK := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-annotate --quiet --custom-compile-command "make lock"
+
+.PHONY: help demo test lint format system lock
+.DELETE_ON_ERROR:
+
+help:  ## this list
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile
+
+demo: $(READY)  ## the incident of 5 May 2026 refused, the repaired release approved
+	$(BIN)/gatekeeper demo
+
+test: lint system  ## everything that must hold before a change lands
+	$(BIN)/pytest -n auto --dist=worksteal --cov --cov-report=term
+
+lint: $(READY)  ## style, types, import contracts
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+format: $(READY)  ## rewrite the code in the house style
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+system:  ## the Debian packages that tests run: installed when root, named otherwise
+	@sh tests/system_packages.sh
+
+lock: $(READY)  ## write requirements/ from pyproject.toml; newer releases with: make lock UPGRADE=--upgrade
+	$(LOCK) $(UPGRADE) --output-file requirements/base.txt
+	$(LOCK) $(UPGRADE) --extra hsm --extra referee --group dev --constraint requirements/base.txt \
+		--output-file requirements/dev.txt
+
+$(READY): requirements/dev.txt pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "wanted Python 3.11 or newer: make PYTHON=...")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	touch $@

@@ -1,0 +1,22 @@
+"""What every test relies on: programs that are really there, and hypothesis without a stop watch."""
+
+import os
+import shutil
+
+import hypothesis
+import pytest
+
+hypothesis.settings.register_profile("house", deadline=None)  # a busy machine is no bug
+hypothesis.settings.load_profile("house")
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Without a program that the test `needs`: skip and say so; in CI fail, so that nothing is left out in silence."""
+    programs = [program for marker in item.iter_markers("needs") for program in marker.args]
+    missing = [program for program in programs if shutil.which(program) is None]
+    if not missing:
+        return
+    reason = f"needs {', '.join(missing)}: run  make system"
+    if os.environ.get("CI") == "true":
+        pytest.fail(reason, pytrace=False)
+    pytest.skip(reason)
