@@ -105,6 +105,9 @@ class ZoneFinding(JsonRecord, frozen=True, kw_only=True):
     owner: Name
     rtype: Name
     message: Text
+    key_tag: Annotated[int, Meta(ge=0, le=65535)] | None = None
+    """of the signature, where the finding is about one"""
+    algorithm: Annotated[int, Meta(ge=0, le=255)] | None = None
 
 
 class ZoneValidation(Common, frozen=True, kw_only=True):
