@@ -1,0 +1,56 @@
+"""Files from outside: opened once, never through a link, never without an end."""
+
+import errno
+import os
+import stat
+from pathlib import Path
+
+from attestations.errors import InputError, Location
+from attestations.strict.text import too_large
+
+# Without O_NONBLOCK, opening a FIFO waits for a writer for ever.
+_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
+
+
+def read_file(path: Path, max_bytes: int) -> bytes:
+    """Return the content of the regular file at `path`.
+
+    Raises InputError: PATH for a link, device, directory or impossible name; FILE if it is missing or may not be
+    read; LIMIT if it is larger than `max_bytes`.
+    """
+    try:
+        descriptor = os.open(path, _FLAGS)
+    except ValueError:
+        raise _path_error(path, "a name that no file can have") from None
+    except OSError as error:
+        raise _open_error(path, error) from None
+    with os.fdopen(descriptor, "rb") as stream:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise _path_error(path, "a directory, pipe or device")
+        raw = stream.read(max_bytes + 1)
+    if len(raw) > max_bytes:
+        raise too_large(str(path), max_bytes, "more than that")
+    return raw
+
+
+def _open_error(path: Path, error: OSError) -> InputError:
+    if error.errno == errno.ELOOP:
+        return _path_error(path, "a symbolic link")
+    if error.errno in (errno.ENAMETOOLONG, errno.ENXIO):
+        return _path_error(path, str(error.strerror).lower())
+    parent = path.parent
+    found, fix = {
+        errno.ENOENT: ("no such file", f"check the name:  ls {parent}"),
+        errno.EACCES: ("no permission to read it", f"check owner and mode:  ls -l {path}"),
+    }.get(error.errno or 0, (str(error.strerror).lower(), f"check the file:  ls -l {path}"))
+    return InputError("FILE", found=found, wanted="a file that can be read", fix=fix, where=Location(file=str(path)))
+
+
+def _path_error(path: Path, found: str) -> InputError:
+    return InputError(
+        "PATH",
+        found=found,
+        wanted="a regular file",
+        fix="name the file itself; copy its content there if it is elsewhere",
+        where=Location(file=str(path)),
+    )

@@ -1,0 +1,20 @@
+"""Numbers that every reader takes for the same number (RFC 8259, 6; RFC 7493, 2.2)."""
+
+import math
+
+MAX_INTEGER = 2**53
+
+
+def exact_integer(digits: str) -> int:
+    """Return the integer; raise ValueError beyond 2^53, where a reader with floating point sees another one."""
+    if len(digits) > 17 or abs(number := int(digits)) > MAX_INTEGER:
+        raise ValueError("an integer beyond 2^53")
+    return number
+
+
+def exact_float(digits: str) -> float:
+    """Return the number; raise ValueError where it is too large to be anything but infinity."""
+    number = float(digits)
+    if math.isinf(number):
+        raise ValueError("a number too large for floating point")
+    return number
