@@ -59,9 +59,7 @@ def _arrow(index: int, count: int, target: str) -> str:
 
 def _summary(table: Sequence[Row]) -> str:
     same = sum(row.answer is Answer.SAME_KEY for row in table)
-    parts = [
-        f"{same} of {len(table)} HSMs {'holds' if same == 1 else 'hold'} the published key and no other, and proved it"
-    ]
+    parts = [f"{same} of {len(table)} HSMs proved to hold the published key and no second one"]
     wrong = sum(row.answer in (Answer.OTHER_KEY, Answer.SEVERAL_KEYS) for row in table)
     if wrong:
         parts.append(f"signing in turn, up to {round(100 * wrong / len(table))} % of its signatures would be bogus")

@@ -38,10 +38,6 @@ def _read(file: Path) -> str:
 
 def _ask() -> str:
     if not sys.stdin.isatty():
-        raise InputError(
-            "HSM-PIN",
-            found="no PIN and nobody to ask",
-            wanted="the PIN in a file",
-            fix=f"--pin-file FILE, or set {VARIABLE}",
-        )
+        fix = f"--pin-file FILE, or set {VARIABLE}"
+        raise InputError("HSM-PIN", found="no PIN and nobody to ask", wanted="the PIN in a file", fix=fix)
     return getpass.getpass("PIN of the HSMs: ")
