@@ -8,6 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Self
 
+from attestations.errors import InputError
 from attestations.keys import PublicKey
 from attestations.signers import Signer
 from gatekeeper.ledger import database, note, proof
@@ -85,11 +86,12 @@ class Ledger:
         """The log's name, as its key signed it."""
         return self._key.origin
 
-    def append(self, content: bytes, kind: str, signer: Signer) -> Receipt:
+    def append(self, content: bytes, kind: str, signer: Signer, *, only_at: int | None = None) -> Receipt:
         """Record an entry; return when it and its signed checkpoint are durable.
 
-        Raises InputError (LOG) if the ledger is damaged or the signer is not its own, (DURABLE) if the disk fails;
-        then nothing was recorded.
+        `only_at` is the index it must get, for a caller that has acted on what stood before it: compare and swap.
+        Raises InputError (RACE) if another entry has that index, (LOG) if the ledger is damaged or the signer is not
+        its own, (DURABLE) if the disk fails; then nothing was recorded.
         """
         check_size(content)
         leaf = leaf_hash(leaf_data(kind, content))
@@ -97,6 +99,8 @@ class Ledger:
         with self._transaction("IMMEDIATE"):  # from here to the commit no other process can append
             self._catch_up()
             index = self._tree.size
+            if only_at not in {None, index}:
+                raise _overtaken(index, only_at)
             row = (index, kind, sha256(content).digest(), content, leaf)
             self._connection.execute("INSERT INTO entries VALUES (?, ?, ?, ?, ?)", row)
             self._see(kind, leaf)
@@ -106,6 +110,11 @@ class Ledger:
         path = self._tree.inclusion_proof(index, head.size)
         return Receipt(index=index, proof=proof.write(index, path, signed), checkpoint=signed)
 
+    def size(self) -> int:
+        """Return the number of entries; raise InputError (LOG) if they do not give the last checkpoint."""
+        self.checkpoint()
+        return self._tree.size
+
     def checkpoint(self) -> str:
         """Return the last checkpoint, a signed note; raise InputError (LOG) if the entries do not give it."""
         with self._transaction("DEFERRED"):
@@ -113,9 +122,9 @@ class Ledger:
 
     def entries(self, kind: str | None = None) -> Iterator[Entry]:
         """Yield the entries in order, all or those of one kind; raise InputError (LOG) if the ledger is damaged."""
-        self.checkpoint()
+        size = self.size()
         tree, kinds = self._tree, self._kinds
-        for index in range(tree.size):
+        for index in range(size):
             if kind in {None, kinds[index]}:
                 yield self._read(index, tree)
 
@@ -133,10 +142,10 @@ class Ledger:
 
     def consistency(self, old_size: int) -> tuple[bytes, ...]:
         """Return the proof that the log of `old_size` begins this one; raise InputError (LOG) if this is smaller."""
-        self.checkpoint()
-        if not 0 <= old_size <= self._tree.size:
-            raise refusal(f"a log size of {old_size}", wanted=f"0 to {self._tree.size}")
-        return self._tree.consistency_proof(old_size, self._tree.size) if old_size else ()
+        size = self.size()
+        if not 0 <= old_size <= size:
+            raise refusal(f"a log size of {old_size}", wanted=f"0 to {size}")
+        return self._tree.consistency_proof(old_size, size) if old_size else ()
 
     def export(self) -> Iterator[tuple[Entry, str]]:
         """Yield every entry in order with its proof under the last checkpoint; raise InputError (LOG) on damage."""
@@ -254,4 +263,13 @@ def _checked(row: object, expected: int) -> tuple[Entry, bytes]:
                 return Entry(index=index, kind=kind, content=content), leaf
     raise refusal(
         f"an entry {expected} that is missing or was changed", wanted="entries 0, 1, 2 ... as they were recorded"
+    )
+
+
+def _overtaken(index: int, wanted: int | None) -> InputError:
+    return InputError(
+        "RACE",
+        found=f"a ledger of {index} entries",
+        wanted=f"the {wanted} entries that were there when this was decided",
+        fix="do it again: what was recorded in the meantime may change the result",
     )

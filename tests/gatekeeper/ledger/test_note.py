@@ -1,19 +1,20 @@
 """C2SP signed notes and checkpoints: known keys, what must be ignored, what must be refused."""
 
 import base64
+import contextlib
 import hashlib
 
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from hypothesis import example, given
 from hypothesis import strategies as st
 from securesystemslib.signer import CryptoSigner
 
 from attestations.errors import InputError
 from attestations.keys import read_public_key
-from attestations.signers import KeySigner
+from attestations.signers import KeySigner, open_signer
 from gatekeeper.ledger import note
 from gatekeeper.ledger.note import Checkpoint
 
@@ -22,17 +23,14 @@ ROOT = hashlib.sha256(b"root").digest()
 CHECKPOINT = Checkpoint(origin=ORIGIN, size=7, root=ROOT)
 # Of the specification, c2sp.org/tlog-checkpoint.
 SPECIFICATION_EXAMPLE = (
-    "example.com/behind-the-sofa\n20852163\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n\n— example.com/behind-the-sofa "
-    "Az3grlgtzPICa5OS8npVmf1Myq/5IZniMp+ZJurmRDeOoRDe4URYN7u5/Zhcyv2q1gGzGku9nTo+zyWE+xeMcTOAYQ8=\n"
+    "example.com/behind-the-sofa\n20852163\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n\n"
+    "— example.com/behind-the-sofa Az3grlgtzPICa5OS8npVmf1Myq/5IZniMp+ZJurmRDeOoRDe4URYN7u5/Zhcyv2q1gGzGku9nTo+zyWE"
+    "+xeMcTOAYQ8=\n"
 )
 # Of golang.org/x/mod/sumdb/note, and the key of the Go checksum database.
 PETER = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"
-PETER_TEXT = (
-    b"If you think cryptography is the answer to your problem,\nthen you don't know what your problem is.\n"
-)
-PETER_SIGNATURE = (
-    "x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM="
-)
+PETER_TEXT = b"If you think cryptography is the answer to your problem,\nthen you don't know what your problem is.\n"
+PETER_SIGNATURE = "x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM="
 SUM_DB = "sum.golang.org+033de0ae+Ac4zctda0e5eza+HJyk9SxEdh+s3Ux18htTTAD8OuAn8"
 
 
@@ -128,7 +126,7 @@ def test_another_key_and_another_origin_are_refused(signer, signed, make_signer)
 MALFORMED = {
     "leading zero": lambda text: text.replace("\n7\n", "\n07\n"),
     "plus sign": lambda text: text.replace("\n7\n", "\n+7\n"),
-    "other digits": lambda text: text.replace("\n7\n", "\n٧\n"),
+    "other digits": lambda text: text.replace("\n7\n", "\n\u0667\n"),
     "huge size": lambda text: text.replace("\n7\n", "\n" + "7" * 30 + "\n"),
     "carriage return": lambda text: text.replace("\n7\n", "\n7\r\n"),
     "no empty line": lambda text: text.replace("\n\n", "\n"),
@@ -158,11 +156,9 @@ def test_a_malformed_note_is_refused(signed, key, change):
 @given(st.text(alphabet="\n— +A7=\r\0é", max_size=60))
 @example("\n\n")
 @example("a\n1\n\n\n")
-def test_any_text_is_read_or_refused_with_the_code_log(text):
-    try:
-        note.parse(text)
-    except InputError as error:
-        assert error.code == "LOG"
+def test_any_text_is_read_or_refused_and_is_no_bug(text):
+    with contextlib.suppress(InputError):
+        assert note.parse(text)[0].size >= 0
 
 
 @pytest.mark.parametrize("origin", ["a", "log.registry.example/gatekeeper", "ö.example", "x" * 255])
@@ -179,9 +175,16 @@ def test_a_bad_origin_cannot_name_a_log(signer, origin):
 
 def test_only_an_ed25519_key_signs_checkpoints():
     private = ec.generate_private_key(ec.SECP256R1())
-    pem = private.public_key().public_bytes(
-        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
-    )
+    pem = private.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
     signer = KeySigner(public=read_public_key(pem, "p256"), _library=CryptoSigner(private))
     with pytest.raises(InputError, match="ecdsa-p256-sha256"):
         note.sign(CHECKPOINT, signer)
+
+
+def test_an_ssh_key_signs_no_checkpoints(tmp_path):
+    private, public = Ed25519PrivateKey.generate(), tmp_path / "id.pub"
+    public.write_bytes(
+        private.public_key().public_bytes(serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH)
+    )
+    with pytest.raises(InputError, match="of the kind Ssh"):
+        note.sign(CHECKPOINT, open_signer(f"ssh:{tmp_path}/id"))

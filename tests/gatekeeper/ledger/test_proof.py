@@ -1,6 +1,7 @@
 """C2SP tlog-proof@v1: a proof file shows one entry, and an independent reader with stock tools agrees."""
 
 import base64
+import contextlib
 import hashlib
 import subprocess
 
@@ -82,7 +83,7 @@ MALFORMED = {
     "other version": lambda text: text.replace("@v1", "@v2"),
     "leading zero": lambda text: text.replace("index 2", "index 02"),
     "negative index": lambda text: text.replace("index 2", "index -2"),
-    "other digits": lambda text: text.replace("index 2", "index ٢"),
+    "other digits": lambda text: text.replace("index 2", "index \u0662"),
     "no index": lambda text: text.replace("index 2\n", ""),
     "two indexes": lambda text: text.replace("index 2", "index 2\nindex 2"),
     "index beyond the log": lambda text: text.replace("index 2", "index 5"),
@@ -112,11 +113,9 @@ def test_an_unknown_signature_under_the_checkpoint_is_ignored(proven, accepted):
 
 @settings(max_examples=60)
 @given(st.text(alphabet="c2sp.org/tlog-proof@v1\nindex 0A=", max_size=80))
-def test_any_text_is_read_or_refused_with_the_code_log(text):
-    try:
-        proof.parse(text)
-    except InputError as error:
-        assert error.code == "LOG"
+def test_any_text_is_read_or_refused_and_is_no_bug(text):
+    with contextlib.suppress(InputError):
+        assert proof.parse(text).index >= 0
 
 
 def test_the_proof_in_a_receipt_is_the_one_the_ledger_gives_later(empty, ledger_of, signer, accepted):
