@@ -2,8 +2,9 @@
 
 import base64
 import contextlib
-import hashlib
 import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -126,39 +127,38 @@ def test_the_proof_in_a_receipt_is_the_one_the_ledger_gives_later(empty, ledger_
             assert accepted("decision", b"%d" % index, receipt.proof).size == index + 1
 
 
-def by_hand(kind, content, text, public_pem, folder):
-    """Check a proof with hashlib and openssl only, as docs/ledger.md tells; nothing of ours is used."""
-    head, body, signatures = text.split("\n\n")
-    header, index_line, *path = head.split("\n")
-    origin, size, root = body.split("\n")
-    assert header == "c2sp.org/tlog-proof@v1"
-    position, last = int(index_line.removeprefix("index ")), int(size) - 1
-    assert 0 <= position <= last
-    node = hashlib.sha256(b"\x00" + kind.encode() + b"\n" + content).digest()
-    for line in path:  # RFC 9162, section 2.1.3.2
-        sibling = base64.b64decode(line)
-        assert last > 0
-        if position % 2 or position == last:
-            node = hashlib.sha256(b"\x01" + sibling + node).digest()
-            while position and position % 2 == 0:
-                position, last = position // 2, last // 2
-        else:
-            node = hashlib.sha256(b"\x01" + node + sibling).digest()
-        position, last = position // 2, last // 2
-    assert last == 0
-    assert base64.b64encode(node).decode() == root
-    signature = base64.b64decode(signatures.removeprefix(f"— {origin} "))[4:]
-    for name, data in {"key.pem": public_pem, "body": f"{body}\n".encode(), "sig": signature}.items():
-        (folder / name).write_bytes(data)
-    command = "openssl pkeyutl -verify -pubin -inkey key.pem -rawin -in body -sigfile sig"
-    return subprocess.run(command.split(), cwd=folder, check=False, capture_output=True).returncode == 0
+@pytest.fixture
+def by_hand(tmp_path, signer):
+    """Run the script of docs/ledger.md, which needs nothing of ours: hashlib, base64 and openssl."""
+    page = Path(__file__).parents[3].joinpath("docs", "ledger.md").read_text(encoding="utf-8")
+    script = page.partition("```python\n")[2].partition("```")[0]
+
+    def run(kind, content, text, key=signer.public):
+        files = {"check_proof.py": script.encode(), "entry": content, "proof": text.encode(), "key": key.pem.encode()}
+        for name, data in files.items():
+            (tmp_path / name).write_bytes(data)
+        command = [sys.executable, "-I", "check_proof.py", kind, "entry", "proof", "key"]
+        result = subprocess.run(command, cwd=tmp_path, check=False, capture_output=True, text=True)
+        return result.stdout or result.stderr
+
+    return run
 
 
 @pytest.mark.needs("openssl")
-def test_hashlib_and_openssl_agree_with_us(proven, signer, tmp_path, make_signer):
-    for kind, content, text in proven:
-        assert by_hand(kind, content, text, signer.public.pem.encode(), tmp_path)
-        assert not by_hand(kind, content, text, make_signer().public.pem.encode(), tmp_path)
+def test_the_script_in_the_documentation_agrees_with_us(proven, by_hand):
+    for index, (kind, content, text) in enumerate(proven):
+        assert by_hand(kind, content, text) == f"entry {index} of 5 in {ORIGIN}, as a {kind}\n"
+
+
+@pytest.mark.needs("openssl")
+def test_the_script_in_the_documentation_refuses_what_we_refuse(proven, by_hand, make_signer):
+    kind, content, text = proven[1]
+    assert by_hand(kind, content, text, make_signer().public) == "not signed by this key\n"
+    assert by_hand(kind, content + b" ", text) == "the entry is not under this root\n"
+    assert by_hand("decision", content, text) == "the entry is not under this root\n"
+    assert by_hand(kind, content, text.replace("index 1", "index 0")) == "the entry is not under this root\n"
+    assert by_hand(kind, content, text.replace("index 1", "index 5")) == "no such entry under this root\n"
+    assert by_hand(kind, content, text.replace("@v1", "@v2")) == "not a proof\n"
 
 
 def test_a_proof_under_an_old_checkpoint_stays_good_while_the_log_grows(five, ledger_of, signer, accepted):

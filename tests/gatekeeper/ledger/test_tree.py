@@ -161,6 +161,7 @@ def test_a_proof_with_a_hash_too_few_or_too_many_is_refused(change):
 def test_the_only_entry_needs_no_path():
     verify_inclusion(MANY[0], 0, 1, (), MANY[0])
     refused(verify_inclusion, MANY[0], 0, 1, (MANY[1],), MANY[0])
+    refused(verify_inclusion, MANY[0], 1, 1, (), MANY[0])
 
 
 def test_nothing_is_in_an_empty_tree():
