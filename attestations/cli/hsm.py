@@ -80,7 +80,7 @@ class Options:
 @click.option("--out", type=_FILE, help="Where the signed statement goes.")
 @click.option("--output", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.pass_context
-def command(ctx: click.Context, **given: Any) -> None:
+def command(ctx: click.Context, /, **given: Any) -> None:
     """Prove that every HSM of the environment holds exactly the published keys.
 
     Each HSM is found by its serial number and signs a fresh challenge for each published DNSKEY.

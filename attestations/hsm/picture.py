@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from attestations.dnskey import NAMES
 from attestations.hsm.selection import Selected
+from attestations.hsm.software import MODEL
 from attestations.hsm.verdict import Answer, Row
 
 _SOLID, _DASHED = "────", "╌╌╌╌"
@@ -14,7 +15,13 @@ _WIDTH = 18
 def picture(zone: str, selected: Sequence[Selected], table: Sequence[Row]) -> str:
     """Return the picture of the whole zone: one block for each published key."""
     blocks = [_block(entry, [row for row in table if row.key == index]) for index, entry in enumerate(selected)]
-    return "\n\n".join((f"KEYS of {zone}  intended: each published key in every HSM", *blocks))
+    return "\n\n".join((f"KEYS of {zone}  intended: each published key in every HSM", *blocks, *_stand_ins(table)))
+
+
+def _stand_ins(table: Sequence[Row]) -> Iterator[str]:
+    serials = sorted({_shown(row.serial) for row in table if row.model == MODEL})
+    if serials:
+        yield f"No HSM, but software that stands in for one: {', '.join(serials)}"
 
 
 def _block(selected: Selected, table: Sequence[Row]) -> str:
@@ -28,13 +35,13 @@ def _lines(table: Sequence[Row], target: str) -> Iterator[str]:
     serials = max((len(_shown(row.serial)) for row in table), default=0)
     sites = max((len(_shown(row.site or "-")) for row in table), default=0)
     for index, row in enumerate(table):
-        hsm = f"HSM {_shown(row.serial):<{serials}}  site {_shown(row.site or '-'):<{sites}}"
+        hsm = f"HSM {_shown(row.serial):<{serials}}  site {_shown(row.site):<{sites}}"
         yield f"  {hsm}  {_held(row)}  {_line(row)}{_joint(index, len(table))}{_arrow(index, len(table), target)}"
 
 
 def _held(row: Row) -> str:
     if row.fingerprint is None:
-        return f"{'shows no public key':<31}"
+        return f"{'' if row.answer is Answer.NOT_ASKED else 'shows no public key':<31}"
     return f"tag {row.tag:>5}  SHA-256 {_short(row.fingerprint):<12}"
 
 
@@ -59,13 +66,10 @@ def _arrow(index: int, count: int, target: str) -> str:
 
 def _summary(table: Sequence[Row]) -> str:
     same = sum(row.answer is Answer.SAME_KEY for row in table)
-    parts = [f"{same} of {len(table)} HSMs proved to hold the published key and no second one"]
+    text = f"{same} of {len(table)} HSMs proved to hold this key and no second one"
     wrong = sum(row.answer in (Answer.OTHER_KEY, Answer.SEVERAL_KEYS) for row in table)
-    if wrong:
-        parts.append(f"signing in turn, up to {round(100 * wrong / len(table))} % of its signatures would be bogus")
-    if len({row.fingerprint for row in table if row.fingerprint}) > 1:
-        parts.append("the same name is not the same key")
-    return " · ".join(parts)
+    share = f"\n  up to {round(100 * wrong / len(table))} % of its signatures would be bogus if the HSMs sign in turn"
+    return text + (share if wrong else "")
 
 
 def _reasons(table: Sequence[Row]) -> Iterator[str]:

@@ -20,6 +20,7 @@ class Silent:
     """An HSM of the environment that could not be asked."""
 
     serial: str
+    site: str
     reason: str
 
 
@@ -52,7 +53,7 @@ def probe(units: Sequence[Unit], tokens: Tokens, question: Question) -> Observat
         try:
             hsm, answers = _ask(unit, tokens, question)
         except TokenError as error:
-            silent.append(Silent(serial=unit.serial, reason=str(error)))
+            silent.append(Silent(serial=unit.serial, site=unit.site, reason=str(error)))
         else:
             hsms.append(hsm)
             possession.extend(answers)

@@ -35,12 +35,12 @@ class PublishedKey:
     @cached_property
     def fingerprint(self) -> str:
         """SHA-256 of the RDATA."""
-        return fingerprint(self._rdata)
+        return fingerprint(self.rdata)
 
     @cached_property
     def tag(self) -> int:
         """The key tag, computed."""
-        return key_tag(self._rdata)
+        return key_tag(self.rdata)
 
     @property
     def role(self) -> str:
@@ -48,7 +48,8 @@ class PublishedKey:
         return "ksk" if self.flags & SEP else "zsk"
 
     @property
-    def _rdata(self) -> bytes:
+    def rdata(self) -> bytes:
+        """The RDATA of the record."""
         return rdata(self.flags, self.protocol, self.algorithm, self.public_key)
 
 
@@ -81,7 +82,7 @@ def _read(path: Path, zone: str) -> "Iterable[Rdataset]":
     text = read_file(path, MAX_FILE).decode("utf-8", "replace")
     origin = dns.name.from_text(zone)
     try:
-        rrsets = dns.zonefile.read_rrsets(text, default_ttl=0, origin=origin)
+        rrsets = dns.zonefile.read_rrsets(text, rdclass=None, default_ttl=0, origin=origin)
     except (dns.exception.DNSException, ValueError) as error:
         raise _unusable(str(path), f"text that is not in master-file format ({error!a:.120})") from None
     return [rrset for rrset in rrsets if rrset.name == origin and rrset.rdtype == dns.rdatatype.DNSKEY]

@@ -36,6 +36,7 @@ def _hsm(row: Row) -> dict[str, Any]:
     return {
         "serial": row.serial,
         "site": row.site,
+        "model": row.model,
         "answer": row.answer.value,
         "privateKeys": row.private_keys,
         "shownTag": row.tag,

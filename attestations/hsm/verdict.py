@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from enum import Enum
 
 from attestations.dnskey import fingerprint, key_tag, rdata, verifies
-from attestations.hsm.probe import Observations
-from attestations.predicates.hsm_key_coverage import Dnskey, Possession
+from attestations.hsm.probe import Observations, Silent
+from attestations.predicates.hsm_key_coverage import Dnskey, Hsm, Possession
 
 
 class Answer(Enum):
@@ -34,8 +34,9 @@ class Row:
     """One HSM and one published key."""
 
     serial: str
-    site: str | None
-    """null where the HSM was not asked"""
+    site: str
+    model: str | None
+    """what the HSM calls itself; null where it was not asked"""
     key: int
     """index into the observed keys"""
     answer: Answer
@@ -49,13 +50,9 @@ class Row:
 
 def rows(observations: Observations) -> tuple[Row, ...]:
     """Return one row for each HSM and key, those not asked included; every signature is verified here, in software."""
-    sites = {hsm.serial: hsm.site for hsm in observations.hsms}
-    asked = [_row(entry, observations.keys[entry.key], sites[entry.serial]) for entry in observations.possession]
-    not_asked = [
-        _not_asked(silent.serial, silent.reason, key)
-        for silent in observations.silent
-        for key in range(len(observations.keys))
-    ]
+    hsms = {hsm.serial: hsm for hsm in observations.hsms}
+    asked = [_row(entry, observations.keys[entry.key], hsms[entry.serial]) for entry in observations.possession]
+    not_asked = [_not_asked(silent, key) for silent in observations.silent for key in range(len(observations.keys))]
     return tuple(asked + not_asked)
 
 
@@ -67,13 +64,14 @@ def verdict_of(table: tuple[Row, ...]) -> Verdict:
     return Verdict.VALID if answers == {Answer.SAME_KEY} else Verdict.INCONCLUSIVE
 
 
-def _row(entry: Possession, key: Dnskey, site: str) -> Row:
+def _row(entry: Possession, key: Dnskey, hsm: Hsm) -> Row:
     shown = None
     if entry.public_key is not None:
         shown = rdata(key.flags, key.protocol, key.algorithm, base64.b64decode(entry.public_key))
     return Row(
         serial=entry.serial,
-        site=site,
+        site=hsm.site,
+        model=hsm.model,
         key=entry.key,
         answer=_answer(entry, key),
         private_keys=entry.private_keys,
@@ -94,14 +92,15 @@ def _answer(entry: Possession, key: Dnskey) -> Answer:
     return Answer.SAME_KEY if entry.public_key in (None, key.public_key) else Answer.OTHER_PUBLIC_KEY
 
 
-def _not_asked(serial: str, reason: str, key: int) -> Row:
+def _not_asked(silent: Silent, key: int) -> Row:
     return Row(
-        serial=serial,
-        site=None,
+        serial=silent.serial,
+        site=silent.site,
+        model=None,
         key=key,
         answer=Answer.NOT_ASKED,
         private_keys=0,
         fingerprint=None,
         tag=None,
-        note=reason,
+        note=silent.reason,
     )

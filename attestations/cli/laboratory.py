@@ -1,0 +1,117 @@
+"""`attest laboratory`: practice HSMs, a rollover agent with or without the defect of 5 May 2026, a signed zone."""
+
+from pathlib import Path
+from typing import Any, Literal
+
+import click
+
+from attestations.digest import canonical_json
+from attestations.laboratory.build import (
+    DNSKEY_FILE,
+    ENVIRONMENT_FILE,
+    EXERCISES_FILE,
+    KSK,
+    SOFTHSM_FOLDER,
+    SOFTWARE_FOLDER,
+    ZONE_FILE,
+    ZSK,
+    Laboratory,
+    Plan,
+    set_up,
+)
+from attestations.laboratory.softhsm import CONFIGURATION, PIN_FILE, softhsm_module
+from attestations.predicates.common import BASE
+from attestations.records import ZoneName
+
+SCHEMA = f"{BASE}/laboratory-report/v1"
+DEFECT = "one-key-pair-per-hsm"
+HSMS = "A1=fra,B7=fra,C2=ams"
+
+
+@click.command("laboratory")
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--defect", type=click.Choice([DEFECT]), help="Let the agent make a key pair of its own for each HSM.")
+@click.option("--tokens", type=click.Choice(["software", "softhsm"]), default="software", show_default=True)
+@click.option("--hsms", default=HSMS, show_default=True, metavar="SERIAL=SITE,...", help="The HSMs and their sites.")
+@click.option("--zone", default="example.", show_default=True, help="The practice zone.")
+@click.option("--key-tag", type=click.IntRange(0, 65535), help="Search a ZSK with this key tag, 33834 for example.")
+@click.option("--output", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def command(folder: Path, *, output: Literal["text", "json"], **given: Any) -> None:
+    """Set up practice HSMs in DIR, or use those that are there: roll the ZSK, sign a small zone, exercise rollovers.
+
+    Nothing here is for production. With --tokens softhsm the HSMs are real PKCS#11 tokens, and their serial numbers
+    are SoftHSM's; with --tokens software they are files, and call themselves so.
+    """
+    plan = Plan(
+        folder=folder,
+        zone=_zone(given["zone"]),
+        tokens=given["tokens"],
+        hsms=_hsms(given["hsms"]),
+        one_key_pair_per_hsm=given["defect"] == DEFECT,
+        key_tag=given["key_tag"],
+    )
+    laboratory = set_up(plan)
+    click.echo(canonical_json(_report(laboratory)) if output == "json" else _text(laboratory))
+
+
+def _zone(text: str) -> ZoneName:
+    try:
+        return ZoneName.parse(text)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--zone") from None
+
+
+def _hsms(text: str) -> tuple[tuple[str, str], ...]:
+    pairs = [tuple(part.strip() for part in entry.split("=")) for entry in text.split(",")]
+    names = [pair[0] for pair in pairs]
+    well_formed = all(len(pair) == 2 and all(part.isalnum() and part.isascii() for part in pair) for pair in pairs)
+    if not well_formed or len(set(names)) != len(names):
+        raise click.BadParameter(
+            f"wanted {HSMS} or the like: letters and digits, each serial once", param_hint="--hsms"
+        )
+    return tuple((pair[0], pair[1]) for pair in pairs)
+
+
+def _text(laboratory: Laboratory) -> str:
+    plan, signed, rack = laboratory.plan, laboratory.signed, laboratory.rack
+    way = "one key pair for each HSM (the defect)" if plan.one_key_pair_per_hsm else "one key pair, copied to each HSM"
+    hsms = ", ".join(f"{hsm.serial} at {site}" for hsm, site in zip(rack.hsms, rack.sites, strict=True))
+    zsk = laboratory.keys[1].published
+    exercises = (f"{one.scenario} {'completed' if one.completed else 'FAILED'}" for one in laboratory.exercises)
+    lines = (
+        f"HSMs       {hsms}  ({plan.tokens})",
+        f"agent      made the ZSK as {way}; published: tag {zsk.tag}, SHA-256 {zsk.fingerprint[:16]}",
+        f"zone       {signed.good} of {signed.signatures} signatures of {plan.zone} verify: {plan.folder / ZONE_FILE}",
+        f"exercises  {', '.join(exercises)}",
+        f"next       {next_command(plan)}",
+    )
+    return "\n".join(lines)
+
+
+def next_command(plan: Plan) -> str:
+    """Return the call that probes the laboratory's HSMs."""
+    folder = plan.folder
+    if plan.tokens == "software":
+        before, tokens = "", f"--software {folder / SOFTWARE_FOLDER}"
+    else:
+        before = f"SOFTHSM2_CONF={folder.absolute() / SOFTHSM_FOLDER / CONFIGURATION} "
+        tokens = f"--module {softhsm_module()} --pin-file {folder / SOFTHSM_FOLDER / PIN_FILE}"
+    return (
+        f"{before}attest hsm --environment {folder / ENVIRONMENT_FILE} --zone {plan.zone} {tokens}"
+        f" --dnskey-from {folder / DNSKEY_FILE} --keys ksk=id:{KSK.key_id} --keys zsk=id:{ZSK.key_id}"
+        f" --exercises {folder / EXERCISES_FILE}"
+    )
+
+
+def _report(laboratory: Laboratory) -> dict[str, Any]:
+    return {
+        "schema": SCHEMA,
+        "folder": str(laboratory.plan.folder),
+        "zone": laboratory.plan.zone,
+        "tokens": laboratory.plan.tokens,
+        "serials": [hsm.serial for hsm in laboratory.rack.hsms],
+        "signatures": laboratory.signed.signatures,
+        "good": laboratory.signed.good,
+        "exercises": {one.scenario: one.completed for one in laboratory.exercises},
+        "next": next_command(laboratory.plan),
+    }
