@@ -20,20 +20,27 @@ def read_file(path: Path, max_bytes: int) -> bytes:
     """
     try:
         descriptor = os.open(path, _FLAGS)
+        try:
+            return _content(descriptor, path, max_bytes)
+        finally:
+            os.close(descriptor)
     except ValueError:
         raise _path_error(path, "a name that no file can have") from None
     except OSError as error:
-        raise _open_error(path, error) from None
-    with os.fdopen(descriptor, "rb") as stream:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise _path_error(path, "a directory, pipe or device")
+        raise _access_error(path, error) from None
+
+
+def _content(descriptor: int, path: Path, max_bytes: int) -> bytes:
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        raise _path_error(path, "a directory, pipe or device")
+    with os.fdopen(descriptor, "rb", closefd=False) as stream:
         raw = stream.read(max_bytes + 1)
     if len(raw) > max_bytes:
         raise too_large(str(path), max_bytes, "more than that")
     return raw
 
 
-def _open_error(path: Path, error: OSError) -> InputError:
+def _access_error(path: Path, error: OSError) -> InputError:
     if error.errno == errno.ELOOP:
         return _path_error(path, "a symbolic link")
     if error.errno in (errno.ENAMETOOLONG, errno.ENXIO):
