@@ -1,6 +1,6 @@
 """DSSE envelopes (secure-systems-lab/dsse, protocol.md): who signed these bytes, counted by key material.
 
-Key ids are hints that we never read: one key under two key ids is one key (threat A3).
+A key id only says which key to try first; what counts is the key that verifies (threat A3).
 """
 
 import base64
@@ -22,12 +22,20 @@ MAX_SIGNATURES = 16
 
 
 @dataclass(frozen=True, kw_only=True)
+class Signature:
+    """Signature bytes, and an unauthenticated hint at the key."""
+
+    value: bytes = field(repr=False)
+    hint: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Envelope:
     """A payload and signatures over it. Holding one says nothing about who signed."""
 
     payload: bytes = field(repr=False)
     payload_type: str
-    signatures: tuple[bytes, ...] = field(repr=False)
+    signatures: tuple[Signature, ...]
 
 
 def looks_like_envelope(document: Document) -> bool:
@@ -56,9 +64,9 @@ def read_envelope(document: Document) -> Envelope:
 def signers_of(envelope: Envelope, keys: Iterable[Verifier]) -> frozenset[str]:
     """Return the fingerprints of those `keys` that signed the envelope: distinct keys, not key ids."""
     signed = pre_authentication_encoding(envelope.payload_type, envelope.payload)
-    return frozenset(
-        key.fingerprint for key in keys if any(key.verifies(signature, signed) for signature in envelope.signatures)
-    )
+    candidates = tuple(keys)
+    made_by = (_maker(signature, signed, candidates) for signature in envelope.signatures)
+    return frozenset(key.fingerprint for key in made_by if key is not None)
 
 
 def seal(payload: bytes, payload_type: str, signers: Sequence["Signer"]) -> bytes:
@@ -78,7 +86,12 @@ def pre_authentication_encoding(payload_type: str, payload: bytes) -> bytes:
     return b"DSSEv1 %d %b %d %b" % (len(kind), kind, len(payload), payload)
 
 
-def _signatures(document: Document, value: Any) -> tuple[bytes, ...]:
+def _maker(signature: Signature, signed: bytes, keys: Sequence[Verifier]) -> Verifier | None:
+    hinted_first = sorted(keys, key=lambda key: key.fingerprint != signature.hint)
+    return next((key for key in hinted_first if key.verifies(signature.value, signed)), None)
+
+
+def _signatures(document: Document, value: Any) -> tuple[Signature, ...]:
     if not isinstance(value, list) or not value:
         raise InputError(
             "SIG-NONE",
@@ -98,13 +111,14 @@ def _signatures(document: Document, value: Any) -> tuple[bytes, ...]:
     return tuple(_signature(document, entry, index) for index, entry in enumerate(value))
 
 
-def _signature(document: Document, entry: Any, index: int) -> bytes:
+def _signature(document: Document, entry: Any, index: int) -> Signature:
     path: Path = ("signatures", index)
     if not isinstance(entry, dict) or not set(entry) <= {"sig", "keyid"} or not isinstance(entry.get("sig"), str):
         raise _malformed(document, path, "a signature that is not {keyid, sig}")
-    if not isinstance(entry.get("keyid", ""), str | None):
+    hint = entry.get("keyid") or ""
+    if not isinstance(hint, str):
         raise _malformed(document, path, "a keyid that is not text")
-    if not (signature := _decoded(document, entry["sig"], (*path, "sig"))):
+    if not (value := _decoded(document, entry["sig"], (*path, "sig"))):
         raise InputError(
             "SIG-NONE",
             found="an empty signature",
@@ -112,7 +126,7 @@ def _signature(document: Document, entry: Any, index: int) -> bytes:
             fix="sign it with:  attest sign",
             where=document.where(path),
         )
-    return signature
+    return Signature(value=value, hint=hint)
 
 
 def _decoded(document: Document, text: str, path: Path) -> bytes:

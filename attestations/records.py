@@ -66,7 +66,16 @@ def decode(document: Document, kind: type[T], path: Path = ()) -> T:
 
 def plain(record: object) -> Any:
     """Return a record as dictionaries, lists and scalars, ready for canonical JSON."""
-    return msgspec.to_builtins(record, enc_hook=_plain_custom)
+    return _with_lists(msgspec.to_builtins(record, enc_hook=_plain_custom))
+
+
+def _with_lists(value: Any) -> Any:
+    """JSON has lists only; the records hold tuples."""
+    if isinstance(value, dict):
+        return {key: _with_lists(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_with_lists(item) for item in value]
+    return value
 
 
 def value_at(document: Document, path: Path) -> Any:
@@ -90,4 +99,6 @@ def _explained(document: Document, kind: type, path: Path, fallback: str) -> Inp
             where=document.where(path),
         )
     first, *rest = errors
-    return InputError(first.code, found=first.found, wanted=first.wanted, fix=first.fix, where=first.where, also=tuple(rest))
+    return InputError(
+        first.code, found=first.found, wanted=first.wanted, fix=first.fix, where=first.where, also=tuple(rest)
+    )

@@ -43,7 +43,7 @@ class KeySigner:
         """Return a signature over `data`; raise InputError (SIGNER) if the key cannot or the result does not verify."""
         try:
             signature = bytes.fromhex(self._library.sign(data).signature)
-        except Exception as error:  # the library and the PKCS#11 module raise many kinds
+        except Exception as error:  # noqa: BLE001  # the library and the PKCS#11 module raise many kinds
             raise _cannot_sign(f"{type(error).__name__}: {error!a:.200}") from None
         if not self.public.verifies(signature, data):
             raise _cannot_sign("a signature that its own public key does not verify")
@@ -84,7 +84,7 @@ def _from_pem(path: Path) -> KeySigner:
 
     try:
         key = load_pem_private_key(read_file(path, MAX_KEY_FILE), password=None)
-        library = CryptoSigner(key)  # type: ignore[arg-type]  # any other key type is the ValueError below
+        library = CryptoSigner(key)
     except (ValueError, TypeError) as error:
         raise InputError(
             "SIGNER",
@@ -104,7 +104,10 @@ def _from_pkcs11(rest: str) -> KeySigner:
     extra = dict(urllib.parse.parse_qsl(query))
     if not set(path) <= {"token", "id"} or not set(extra) <= {"module-path", "pin-source"} or not path.get("id"):
         raise InputError(
-            "SIGNER", found="a PKCS#11 URI with other attributes", wanted=WAYS, fix="give token and id; a PIN only by pin-source"
+            "SIGNER",
+            found="a PKCS#11 URI with other attributes",
+            wanted=WAYS,
+            fix="give token and id; a PIN only by pin-source",
         )
     if "module-path" in extra:
         os.environ["PYKCS11LIB"] = extra["module-path"]  # the library's only way to be told
@@ -114,7 +117,7 @@ def _from_pkcs11(rest: str) -> KeySigner:
     try:
         uri, key = HSMSigner.import_(key_id, label, pin)
         library = HSMSigner.from_priv_key_uri(uri, key, pin)
-    except Exception as error:  # the PKCS#11 module raises many kinds, ImportError of the extra included
+    except Exception as error:  # noqa: BLE001  # the PKCS#11 module raises many kinds, ImportError of the extra included
         raise _cannot_sign(f"no usable PKCS#11 key ({type(error).__name__}: {error!a:.160})") from None
     return KeySigner(public=_public(library, "the PKCS#11 key"), _library=library)
 
@@ -127,17 +130,19 @@ def _pin_reader(source: str | None) -> Callable[[str], str]:
 
 
 def _from_ssh(path: Path) -> SshSigner:
-    from attestations.ssh_signature import NAMESPACE, SshVerifier, sign_with_ssh
+    from attestations.ssh_signature import NAMESPACE, read_ssh_public_key, sign_with_ssh
 
     public = path.with_name(path.name + ".pub")
-    verifier = SshVerifier.read(read_file(public, MAX_KEY_FILE).decode("utf-8", "replace").strip())
+    verifier = read_ssh_public_key(read_file(public, MAX_KEY_FILE).decode("utf-8", "replace").strip())
     return SshSigner(public=verifier, _sign=lambda data: sign_with_ssh(path, NAMESPACE, data))
 
 
 def _public(library: "LibrarySigner", name: str) -> PublicKey:
-    pem = library.public_key.keyval["public"]  # type: ignore[attr-defined]  # both signers hold an SSlibKey
+    pem = library.public_key.keyval["public"]
     return read_public_key(pem.encode("ascii"), name)
 
 
 def _cannot_sign(found: str) -> InputError:
-    return InputError("SIGNER", found=found, wanted="a signing key that works", fix=f"check the key; ways to name one: {WAYS}")
+    return InputError(
+        "SIGNER", found=found, wanted="a signing key that works", fix=f"check the key; ways to name one: {WAYS}"
+    )

@@ -67,9 +67,11 @@ def read_statement(payload: bytes, name: str) -> Statement:
             fix="see docs/statements for the list",
             where=document.where(("predicateType",)),
         )
-    predicate = decode(document, kind, ("predicate",))
     return Statement(
-        subjects=outer.subject, predicate_type=outer.predicate_type, predicate=predicate, document=document
+        subjects=outer.subject,
+        predicate_type=outer.predicate_type,
+        predicate=decode(document, kind, ("predicate",)),
+        document=document,
     )
 
 

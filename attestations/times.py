@@ -10,8 +10,10 @@ _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
 class Instant(datetime):
-    """A moment in UTC. Written as RFC 3339 ending in `Z`; any other offset is refused (INC-01: the
-    published end times of 5 May 2026 make sense only as local time)."""
+    """A moment in UTC, written as RFC 3339 ending in `Z`.
+
+    Any other offset is refused: the published end times of 5 May 2026 make sense only as local time (INC-01).
+    """
 
     @classmethod
     def parse(cls, text: object) -> Self:

@@ -1,4 +1,4 @@
-"""halt-drill: a fault was injected; did publication stop, unattended, and stay stopped?"""
+"""halt-drill: a fault was injected; whether publication stopped, unattended, and stayed stopped."""
 
 from typing import Annotated
 

@@ -1,0 +1,5 @@
+"""`python -m attestations` is `attest`."""
+
+from attestations.cli import main
+
+main()

@@ -1,0 +1,27 @@
+"""`attest`: observes and says. Each sub-command is a module; none is imported before it runs."""
+
+from types import MappingProxyType
+from typing import NoReturn
+
+from attestations.command_line import LazyGroup, run
+
+COMMANDS = MappingProxyType(
+    {
+        "zone": ("attestations.cli.zone", "Validate a signed zone from outside and say what was seen."),
+        "hsm": ("attestations.cli.hsm", "Ask every HSM to prove that it holds the published keys."),
+        "sign": ("attestations.cli.sign", "Sign a predicate as an in-toto statement."),
+        "inspect": ("attestations.cli.inspect", "Show what a file says. Nothing is verified."),
+        "laboratory": ("attestations.cli.laboratory", "Make HSM stand-ins and a signed practice zone."),
+    }
+)
+
+main_group = LazyGroup(
+    name="attest",
+    help="Make and look at evidence. What attest says is believed by nobody until gatekeeper has verified it.",
+    table=COMMANDS,
+)
+
+
+def main() -> NoReturn:
+    """Run `attest`."""
+    run(main_group)

@@ -1,0 +1,97 @@
+"""The four documents that people write: read once, strictly, and known by the digest of their bytes."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Generic, Literal, TypeVar
+
+import msgspec
+
+from attestations.envelope import Envelope, looks_like_envelope, read_envelope
+from attestations.errors import InputError
+from attestations.records import Record, decode
+from attestations.strict import read_file, read_json, read_yaml
+from attestations.strict.document import Document
+from attestations.strict.limits import CONFIGURATION, EVIDENCE
+
+T = TypeVar("T")
+
+API_VERSION = "gatekeeper/v1"
+PAYLOAD_TYPE = "application/vnd.signer-gatekeeper.document+yaml"
+
+
+class Header(Record, frozen=True, kw_only=True):
+    """What every document begins with."""
+
+    api_version: Literal["gatekeeper/v1"] = msgspec.field(default="gatekeeper/v1", name="apiVersion")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """A document as it was found: its text, and the envelope around it where its owners signed it."""
+
+    document: Document
+    envelope: Envelope | None = field(default=None, repr=False)
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the document's own bytes, the same whether or not it is signed."""
+        return self.document.sha256
+
+
+@dataclass(frozen=True, kw_only=True)
+class Loaded(Generic[T]):
+    """A document of a known kind, with where it came from."""
+
+    record: T
+    source: Source
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the document's own bytes."""
+        return self.source.digest
+
+
+def read_source(path: Path) -> Source:
+    """Return the YAML document at `path`, plain or in a DSSE envelope; raise InputError if it cannot be read."""
+    raw = read_file(path, EVIDENCE.max_bytes)
+    return parse_source(raw, str(path))
+
+
+def parse_source(raw: bytes, name: str) -> Source:
+    """Return the YAML document in `raw`, plain or in a DSSE envelope; raise InputError if it is neither."""
+    if not raw.lstrip().startswith(b"{"):
+        return Source(document=read_yaml(raw, name, CONFIGURATION))
+    document = read_json(raw, name, EVIDENCE)
+    if not looks_like_envelope(document):
+        raise InputError(
+            "SCHEMA",
+            found="JSON that is not a DSSE envelope",
+            wanted="a YAML document, or one in a DSSE envelope",
+            fix="write requests, environments, policies and trust roots as YAML",
+            where=document.where(),
+        )
+    envelope = read_envelope(document)
+    if envelope.payload_type != PAYLOAD_TYPE:
+        raise InputError(
+            "TYPE-PAYLOAD",
+            found=f"payload type {envelope.payload_type!a:.80}",
+            wanted=PAYLOAD_TYPE,
+            fix="sign documents with:  gatekeeper sign-document",
+            where=document.where(("payloadType",)),
+        )
+    return Source(document=read_yaml(envelope.payload, name, CONFIGURATION), envelope=envelope)
+
+
+def load(source: Source, kind: type[T], kind_name: str) -> Loaded[T]:
+    """Return the document as a `kind`; raise InputError (SCHEMA) where it is another kind or does not fit."""
+    value: Any = source.document.value
+    found = value.get("kind") if isinstance(value, dict) else None
+    if found != kind_name:
+        raise InputError(
+            "SCHEMA",
+            found=f"kind {found!a:.60}",
+            wanted=f"kind {kind_name}",
+            fix=f"give the file that holds the {kind_name}",
+            where=source.document.where(("kind",)),
+        )
+    return Loaded(record=decode(source.document, kind), source=source)

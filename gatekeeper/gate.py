@@ -1,0 +1,134 @@
+"""The whole flow on one page: read what is asked, verify what is offered, decide, record, approve.
+
+Every stage is a file, and this is the only file that calls them. Nothing below `decide` touches the outside world.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from attestations.errors import InputError
+from attestations.signers import Signer
+from attestations.times import Instant
+from gatekeeper.anchors import GateSpec, check_anchored
+from gatekeeper.approval import commission
+from gatekeeper.case import Case
+from gatekeeper.decision import Decision, Verdict
+from gatekeeper.documents import Source, read_source
+from gatekeeper.environment import check_request_fits, load_environment
+from gatekeeper.evaluation import evaluate
+from gatekeeper.evidence import Offered, Unreadable, collect
+from gatekeeper.ledger.store import Ledger
+from gatekeeper.record import check_not_older, record_approval, record_decision, standing_orders
+from gatekeeper.request import evidence_paths, load_request
+from gatekeeper.rulebook import Policy, check_policy_fits, load_policy
+from gatekeeper.trust import load_trust
+from gatekeeper.verification import verify
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inputs:
+    """Everything that a decision is made from, as bytes that were read once."""
+
+    request: Source
+    environment: Source
+    policy: Source
+    trust: Source
+    trust_folder: Path
+    """where key files named by the trust root lie"""
+    offered: tuple[Offered | Unreadable, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judgement:
+    """A decision with what it was made from."""
+
+    inputs: Inputs
+    case: Case
+    policy: Policy
+    decision: Decision
+
+
+@dataclass(frozen=True, kw_only=True)
+class Issued:
+    """What `issue` leaves behind: the judgement, its place in the ledger, and the approval if there is one."""
+
+    judgement: Judgement
+    proof: str
+    """C2SP tlog-proof of the approval, or of the decision where there is no approval"""
+    index: int
+    approval: bytes | None
+
+
+def read_inputs(request: Path, environment: Path, policy: Path, trust: Path, evidence: Sequence[Path]) -> Inputs:
+    """Return everything read from disk, each file opened once; raise InputError where that fails."""
+    asked = read_source(request)
+    beside = evidence_paths(load_request(asked), request.parent)
+    return Inputs(
+        request=asked,
+        environment=read_source(environment),
+        policy=read_source(policy),
+        trust=read_source(trust),
+        trust_folder=trust.parent,
+        offered=collect((*beside, *evidence)),
+    )
+
+
+def decide(inputs: Inputs, now: Instant) -> Judgement:
+    """Return the decision on these inputs at this time; raise InputError where a trusted document is unusable."""
+    request = load_request(inputs.request)
+    environment = load_environment(inputs.environment)
+    trust = load_trust(inputs.trust, inputs.trust_folder)
+    policy = load_policy(inputs.policy)
+    check_request_fits(request, environment)
+    check_policy_fits(policy, request, trust, now)
+    attestations, refusals = verify(inputs.offered, request, environment, trust, now)
+    case = Case(
+        request=request,
+        environment=environment,
+        trust=trust,
+        attestations=attestations,
+        refusals=refusals,
+        now=now,
+    )
+    return Judgement(inputs=inputs, case=case, policy=policy, decision=evaluate(case, policy))
+
+
+def issue(inputs: Inputs, anchors: GateSpec, ledger: Ledger, keys: "Keys", now: Instant) -> Issued:
+    """Decide, record durably, and only then sign an approval, which is recorded before anybody is told of it.
+
+    Raises InputError: POL-TRUST (unanchored or older documents), LOG, DURABLE, SIGNER, TOKEN. Nothing is issued then.
+    """
+    trust = load_trust(inputs.trust, inputs.trust_folder)
+    check_anchored(anchors, inputs.policy, inputs.environment, trust)
+    judgement = decide(_with_standing_orders(inputs, ledger), now)
+    check_not_older(ledger, judgement.decision)
+    receipt = record_decision(ledger, judgement.decision, keys.ledger)
+    if judgement.decision.verdict is not Verdict.APPROVE:
+        return Issued(judgement=judgement, proof=receipt.proof, index=receipt.index, approval=None)
+    valid_for = judgement.policy.record.spec.approval.valid_for
+    approval = commission(judgement.decision, valid_for, keys.gate, trust, now)
+    receipt = record_approval(ledger, approval, keys.ledger)
+    return Issued(judgement=judgement, proof=receipt.proof, index=receipt.index, approval=approval)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Keys:
+    """The gate's two keys: one signs approvals, the other the ledger. They are never the same."""
+
+    gate: Signer
+    ledger: Signer
+
+    def __post_init__(self) -> None:
+        if self.gate.public.fingerprint == self.ledger.public.fingerprint:
+            raise InputError(
+                "SIGNER",
+                found="one key for the gate and the ledger",
+                wanted="two keys: whoever can sign approvals must not be able to rewrite their record",
+                fix="give the ledger its own Ed25519 key",
+            )
+
+
+def _with_standing_orders(inputs: Inputs, ledger: Ledger) -> Inputs:
+    """Freezes and halts that the ledger holds count whether or not the requester offers them."""
+    return replace(inputs, offered=(*inputs.offered, *standing_orders(ledger)))

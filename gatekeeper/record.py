@@ -1,0 +1,60 @@
+"""What the gate writes into its ledger, and what it remembers from it."""
+
+from collections.abc import Iterator
+
+from attestations.digest import canonical_json, sha256
+from attestations.errors import InputError
+from attestations.records import value_at
+from attestations.signers import Signer
+from attestations.strict import read_json
+from gatekeeper.decision import Decision
+from gatekeeper.evidence import Offered
+from gatekeeper.ledger.store import Ledger, Receipt
+
+DECISION, APPROVAL, ORDER = "decision", "approval", "order"
+
+
+def record_decision(ledger: Ledger, decision: Decision, signer: Signer) -> Receipt:
+    """Append the decision, whatever it is; return its place once it is durable."""
+    return ledger.append(canonical_json(decision.to_json()), DECISION, signer)
+
+
+def record_approval(ledger: Ledger, approval: bytes, signer: Signer) -> Receipt:
+    """Append a signed approval; return its place once it is durable."""
+    return ledger.append(approval, APPROVAL, signer)
+
+
+def record_order(ledger: Ledger, envelope: bytes, signer: Signer) -> Receipt:
+    """Append a signed freeze or halt, which from then on counts in every decision; the caller has verified it."""
+    return ledger.append(envelope, ORDER, signer)
+
+
+def standing_orders(ledger: Ledger) -> tuple[Offered, ...]:
+    """Return every freeze and halt in the ledger, to be verified like any other evidence."""
+    return tuple(
+        Offered(name=f"ledger/{entry.index}", raw=entry.content, sha256=sha256(entry.content))
+        for entry in ledger.entries(ORDER)
+    )
+
+
+def check_not_older(ledger: Ledger, decision: Decision) -> None:
+    """Raise InputError (POL-TRUST) where the ledger has seen a higher version of one of the documents."""
+    for member, document in (
+        ("policy", decision.policy),
+        ("environment", decision.environment),
+        ("trust", decision.trust),
+    ):
+        seen = max((version for name, version in _seen(ledger, member) if name == document.name), default=-1)
+        if int(document.version) < seen:
+            raise InputError(
+                "POL-TRUST",
+                found=f"{member} {document.name} version {document.version}",
+                wanted=f"version {seen} or later, which this ledger has already seen",
+                fix=f"use the current {member}; going back takes a new, higher version",
+            )
+
+
+def _seen(ledger: Ledger, member: str) -> Iterator[tuple[str, int]]:
+    for entry in ledger.entries(DECISION):
+        document = value_at(read_json(entry.content, f"ledger/{entry.index}"), (member,))
+        yield document["name"], int(document["version"])

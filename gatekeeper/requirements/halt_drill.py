@@ -1,0 +1,100 @@
+"""An anomaly stops publication, unattended, and it stays stopped: shown by injecting faults, seen from outside.
+
+Three validators saw 5 May 2026 and their alarms went nowhere. Only a halt counts as a control (R18); times are
+recomputed from the drill's own clock readings, and what the world was served from its outside probes.
+
+PASS: each fault was injected, publication stopped within 60 s without a human, every probe saw the old serial.
+FAIL: a fault was never injected; it was detected but not halted; a probe saw the bad serial; the halt did not
+      survive a restart; nobody probed from outside.
+"""
+
+from collections.abc import Iterator
+from typing import Annotated
+
+from msgspec import Meta
+
+from attestations.predicates import halt_drill
+from attestations.predicates.halt_drill import Fault
+from attestations.records import Name, Record
+from attestations.times import Duration
+from gatekeeper.case import Case
+from gatekeeper.finding import Finding, met, unmet
+from gatekeeper.policy.document import EvidenceRequirement
+from gatekeeper.selection import Selection, Wanted
+from gatekeeper.verification import Attestation
+
+NEXT = "repair the halt path and run the drill again"
+
+
+class Expect(Record, frozen=True, kw_only=True):
+    """Which faults, how fast, and whether a human may have helped."""
+
+    faults: Annotated[tuple[Name, ...], Meta(min_length=1)]
+    halted_within: Duration
+    unattended: bool = True
+
+
+class Options(EvidenceRequirement, tag="halt-drill", frozen=True, kw_only=True):
+    """A halt drill of this release, recent enough."""
+
+    expect: Expect
+    max_age: Duration
+
+
+def wanted(options: Options) -> Wanted:
+    """Return what evidence this requirement asks for."""
+    return Wanted(
+        types=frozenset({halt_drill.TYPE}),
+        parties=frozenset(options.parties),
+        max_age=options.max_age,
+        fresh=False,
+        what="a halt-drill statement",
+        next="run the halt drill in the laboratory and have its record signed:  attest sign --type halt-drill …",
+    )
+
+
+def check(options: Options, case: Case, selection: Selection) -> Iterator[Finding]:
+    """Yield, for each zone and each expected fault, whether every run of it stopped publication."""
+    for zone in case.environment.record.spec.zones:
+        about = [a for a in selection.attestations if a.predicate.zone == zone.name]
+        for name in options.expect.faults:
+            yield from _check_fault(options.expect, zone.name, name, about)
+
+
+def _check_fault(expect: Expect, zone: str, name: str, about: list[Attestation]) -> Iterator[Finding]:
+    runs = [
+        (attestation, fault) for attestation in about for fault in attestation.predicate.faults if fault.fault == name
+    ]
+    if not runs:
+        yield unmet("HALT-DRILL", f"{zone}: fault {name} was not injected", "every fault of the policy", NEXT)
+    for attestation, fault in runs:
+        faults = tuple(_faults(expect, fault))
+        for found, wanted_text in faults:
+            yield unmet("HALT-DRILL", f"{zone} {name}: {found}", wanted_text, NEXT, (attestation.digest,))
+        if not faults:
+            yield met("HALT-DRILL", f"{zone} {name}: publication stopped, seen from outside", (attestation.digest,))
+
+
+def _faults(expect: Expect, fault: Fault) -> Iterator[tuple[str, str]]:
+    if fault.detected_on is None or fault.halted_on is None:
+        yield "not detected or not halted", f"halted within {expect.halted_within}"
+    elif not fault.injected_on <= fault.detected_on <= fault.halted_on:
+        yield "times that run backwards", "injected, then detected, then halted"
+    elif fault.halted_on - fault.injected_on > expect.halted_within:
+        seconds = int((fault.halted_on - fault.injected_on).total_seconds())
+        yield f"halted after {seconds} s", f"within {expect.halted_within}"
+    if expect.unattended and not fault.unattended:
+        yield "halted with a human's help", "unattended"
+    if fault.restart_survived is False or (fault.fault == "restart" and fault.restart_survived is None):
+        yield "the halt did not survive a restart", "a halt that holds across a restart"
+    yield from _served(fault)
+
+
+def _served(fault: Fault) -> Iterator[tuple[str, str]]:
+    after = [probe for probe in fault.probes if probe.at >= fault.injected_on]
+    if not after:
+        yield "no probe from outside after the fault", "probes that show what was served"
+    if leaked := [probe.vantage for probe in after if probe.serial == fault.bad_serial or not probe.validates]:
+        yield f"the bad version was served at {', '.join(sorted(set(leaked)))}", "the last good version, validating"
+    if fault.leaked_serials:
+        yield f"{len(fault.leaked_serials)} bad serials leaked", "none"

@@ -1,0 +1,267 @@
+"""External validators confirm that every published signature verifies against a published key.
+
+Counted are code bases, not signatures and not tools: a validator that shares code with the signer repeats the
+signer's error and calls it green (B9, R19). Figures are compared with each other, never a field called `verdict`
+alone: nothing checked is nothing shown.
+
+PASS: bind and dnspython+openssl, both calibrated in the same run, each checked all 3,311 RRsets of serial
+      2026050501 from the parent's DS on, and found no fault.
+FAIL: two runs of one code base; a validator built on the signer's library; one finds what the other does not;
+      0 RRsets checked; only the apex; a bad signature beside a good one that no declared rollover explains.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from attestations.predicates import zone_validation
+from attestations.predicates.zone_validation import Coverage, ZoneFinding, ZoneValidation
+from attestations.records import Record
+from attestations.times import Duration
+from gatekeeper.case import Case
+from gatekeeper.environment import Zone
+from gatekeeper.finding import Finding, inconclusive, met, note, unmet
+from gatekeeper.policy.document import EvidenceRequirement
+from gatekeeper.selection import Selection, Wanted
+from gatekeeper.verification import CLOCK_SKEW, Attestation
+
+NEXT = "attest zone --zone ZONE --axfr HOST --ds DS --engine ENGINE --request REQUEST --sign-with KEY --out FILE"
+REPAIR = "do not publish this zone; find the key that signed, sign again with the published key, validate again"
+
+
+class Quorum(Record, frozen=True, kw_only=True):
+    """How many independent validators must agree. Disagreement always denies: never a majority vote (INC-23)."""
+
+    at_least: Annotated[int, Meta(ge=1, le=8)]
+    distinct_by: Literal["code_base"]
+    disagreement: Literal["deny"]
+
+
+class Sample(Record, frozen=True, kw_only=True):
+    """The weakest sample that is accepted instead of a full pass."""
+
+    detectable_fraction: Annotated[float, Meta(gt=0, le=1)]
+    confidence: Annotated[float, Meta(gt=0, lt=1)]
+
+
+class Options(EvidenceRequirement, tag="zone-validation", frozen=True, kw_only=True):
+    """Validation from outside: how many code bases, how much of the zone, which warnings are refused."""
+
+    quorum: Quorum
+    shares_no_code_with: Literal["environment.signer"]
+    coverage: Literal["full"] | Sample
+    max_age: Duration
+    min_remaining: Duration | None = None
+    """shortest remaining life of any signature at the time of the decision"""
+    refuse_warnings: tuple[str, ...] = ()
+    """codes of warnings that deny; a rollover declared in the request explains signatures by its own keys only"""
+
+
+def wanted(options: Options) -> Wanted:
+    """Return what evidence this requirement asks for."""
+    return Wanted(
+        types=frozenset({zone_validation.TYPE}),
+        parties=frozenset(options.parties),
+        max_age=options.max_age,
+        fresh=True,
+        what="a zone-validation statement",
+        next=NEXT,
+    )
+
+
+def check(options: Options, case: Case, selection: Selection) -> Iterator[Finding]:
+    """Yield what the validators saw in each zone of the environment."""
+    for zone in case.environment.record.spec.zones:
+        about = [a for a in selection.attestations if a.predicate.zone.name == zone.name]
+        yield from _check_zone(options, case, zone, about)
+
+
+def _check_zone(options: Options, case: Case, zone: Zone, about: Sequence[Attestation]) -> Iterator[Finding]:
+    newest = max((a.predicate.validation_time for a in about), default=None)
+    latest = [a for a in about if a.predicate.validation_time == newest]
+    version = latest[0].predicate.zone if latest else None
+    votes: dict[str, Attestation] = {}
+    for attestation in about:
+        if attestation.predicate.zone != version:
+            yield _other_version(attestation)
+            continue
+        faults = [*_dependent(case, attestation), *_faults(options, case, zone, attestation)]
+        yield from faults
+        if not faults:
+            votes[attestation.predicate.validator.code_base] = attestation
+    yield _quorum(options, zone, votes)
+
+
+def _quorum(options: Options, zone: Zone, votes: dict[str, Attestation]) -> Finding:
+    evidence = tuple(attestation.digest for attestation in votes.values())
+    names = ", ".join(sorted(votes)) or "none"
+    if len(votes) < options.quorum.at_least:
+        found = f"{zone.name} confirmed by {len(votes)} code bases ({names})"
+        wanted_text = (
+            f"{options.quorum.at_least} code bases, none of them the signer's, on the same version of the zone"
+        )
+        return inconclusive("EXT-VALID", found, wanted_text, NEXT, evidence)
+    some: ZoneValidation = next(iter(votes.values())).predicate
+    found = f"{zone.name} serial {some.zone.serial}: {some.counts.rrsigs} signatures, all good, by {names}"
+    return met("EXT-VALID", found, evidence)
+
+
+def _dependent(case: Case, attestation: Attestation) -> Iterator[Finding]:
+    """Every code base the observer names must be foreign to the signer, and the party must be known for its own."""
+    validator = attestation.predicate.validator
+    bases = {validator.code_base, *attestation.predicate.observer.code_bases}
+    if shared := sorted(bases & set(case.environment.record.spec.signer.code_bases)):
+        found = f"{attestation.name}: validated with {', '.join(shared)}, which the signer is made of"
+        yield unmet("EXT-VALID", found, "a code base that the signer does not share", NEXT, (attestation.digest,))
+    known = {party.record.code_base for party in attestation.parties}
+    if validator.code_base not in known:
+        found = f"{attestation.name}: code base {validator.code_base} from a party trusted for {_listed(known)}"
+        yield unmet(
+            "EXT-VALID", found, "each validator under the code base it is trusted for", NEXT, (attestation.digest,)
+        )
+
+
+def _faults(options: Options, case: Case, zone: Zone, attestation: Attestation) -> Iterator[Finding]:
+    yield from _uncalibrated(attestation)
+    yield from _unanchored(zone, attestation)
+    yield from _coverage(options.coverage, attestation)
+    yield from _counts(attestation)
+    yield from _reported(options, case, attestation)
+    yield from _remaining(options, case, attestation)
+
+
+def _uncalibrated(attestation: Attestation) -> Iterator[Finding]:
+    run = attestation.predicate.validator.calibration
+    sound = run.good > 0 and run.bad > 0 and run.good_passed == run.good and run.bad_refused == run.bad
+    if not sound:
+        judged = f"{run.good_passed} of {run.good} good and {run.bad_refused} of {run.bad} bad zones"
+        found = f"{attestation.name}: judged {judged} rightly"
+        yield _deny(
+            attestation, found, "a validator that passes known-good and refuses known-bad zones in the same run", NEXT
+        )
+
+
+def _unanchored(zone: Zone, attestation: Attestation) -> Iterator[Finding]:
+    """Without the parent's DS nothing ties the keys to the zone (incidents 4.3: every static tool passes)."""
+    used, parent = set(map(_normal, attestation.predicate.trust_anchors)), set(map(_normal, zone.parent_ds))
+    if not used or not used <= parent:
+        found = f"{attestation.name}: validated from {len(used)} trust anchors, {len(used - parent)} not the parent's"
+        yield _deny(
+            attestation, found, "the DS records of the environment", "give the parent's DS:  attest zone --ds FILE"
+        )
+
+
+def _coverage(wanted_coverage: str | Sample, attestation: Attestation) -> Iterator[Finding]:
+    coverage: Coverage = attestation.predicate.coverage
+    if coverage.checked == 0 or coverage.population == 0:
+        yield _deny(attestation, f"{attestation.name}: 0 RRsets checked", "every RRset of the zone", NEXT)
+    elif coverage.mode == "full":
+        if coverage.checked != coverage.population or attestation.predicate.counts.rrsets < coverage.population:
+            found = f"{attestation.name}: {coverage.checked} of {coverage.population} RRsets checked"
+            yield _deny(attestation, found, "all of them", NEXT)
+    elif not _sampled_enough(wanted_coverage, coverage):
+        found = f"{attestation.name}: coverage {coverage.mode}, {coverage.checked} of {coverage.population} RRsets"
+        yield _deny(
+            attestation, found, "a full pass" if wanted_coverage == "full" else "a sample within the bound", NEXT
+        )
+
+
+def _sampled_enough(wanted_coverage: str | Sample, coverage: Coverage) -> bool:
+    """The bound is recomputed (incidents 4.4): 1 - (1 - f)^n, from the number of RRsets really checked."""
+    if not isinstance(wanted_coverage, Sample) or coverage.mode != "sample":
+        return False
+    reached: float = 1 - (1 - wanted_coverage.detectable_fraction) ** coverage.checked
+    return coverage.checked <= coverage.population and reached >= wanted_coverage.confidence
+
+
+def _counts(attestation: Attestation) -> Iterator[Finding]:
+    predicate: ZoneValidation = attestation.predicate
+    counts = predicate.counts
+    bad = {
+        "made with a private key that is not published": counts.bogus,
+        "of a key that is not published": counts.no_key,
+        "expired": counts.expired,
+        "not yet valid": counts.not_yet,
+    }
+    explained = {"made with a private key that is not published", "of a key that is not published"}
+    errors = any(finding.severity == "error" for finding in predicate.findings)
+    for text, count in bad.items():
+        if count and (errors or predicate.validator.verdict != "valid" or text not in explained):
+            found = f"{attestation.name}: {count} of {counts.rrsigs} signatures {text}"
+            yield _deny(attestation, found, "none", REPAIR)
+    if counts.missing:
+        yield _deny(attestation, f"{attestation.name}: {counts.missing} RRsets without signature", "none", REPAIR)
+    if counts.rrsigs == 0 or counts.ok == 0:
+        yield _deny(attestation, f"{attestation.name}: no good signature at all", "every signature good", REPAIR)
+    if counts.ok + sum(bad.values()) != counts.rrsigs:
+        yield _deny(attestation, f"{attestation.name}: counts that do not add up", "each signature counted once", NEXT)
+    if predicate.validator.verdict != "valid" or not predicate.denial.chain_ok:
+        found = f"{attestation.name}: verdict {predicate.validator.verdict}, denial chain sound: {predicate.denial.chain_ok}"
+        yield _deny(attestation, found, "valid, with a sound denial chain", REPAIR)
+
+
+def _reported(options: Options, case: Case, attestation: Attestation) -> Iterator[Finding]:
+    for finding in attestation.predicate.findings:
+        text = f"{attestation.name}: {finding.code} at {finding.owner} {finding.rtype}: {finding.message}"
+        if finding.severity == "error":
+            yield _deny(attestation, text, "no error", REPAIR)
+        elif finding.severity == "warning" and finding.code in options.refuse_warnings:
+            if _explained(case, attestation, finding):
+                continue
+            yield _deny(
+                attestation, text, "no such warning, or a rollover declared in the request that explains it", REPAIR
+            )
+    counts, listed = attestation.predicate.counts, _listed_signatures(attestation.predicate)
+    if options.refuse_warnings and (attestation.predicate.findings_omitted or counts.bogus + counts.no_key > listed):
+        found = f"{attestation.name}: {counts.bogus + counts.no_key} unverifiable signatures, {listed} of them listed"
+        yield _deny(attestation, found, "every finding listed, where warnings are refused", NEXT)
+
+
+def _listed_signatures(predicate: ZoneValidation) -> int:
+    return sum(finding.code.startswith("SIG_EXTRA_") for finding in predicate.findings)
+
+
+def _explained(case: Case, attestation: Attestation, finding: ZoneFinding) -> bool:
+    """Signatures may precede their key in a conservative algorithm roll (RFC 6781, 4.1.4), by the declared keys only."""
+    rollover = case.request.record.spec.rollover
+    return (
+        rollover is not None
+        and rollover.zone == attestation.predicate.zone.name
+        and finding.code == "SIG_EXTRA_NO_KEY"
+        and finding.algorithm == rollover.algorithm
+        and finding.key_tag in rollover.key_tags
+    )
+
+
+def _remaining(options: Options, case: Case, attestation: Attestation) -> Iterator[Finding]:
+    predicate: ZoneValidation = attestation.predicate
+    if abs(predicate.validation_time - predicate.finished_on) > CLOCK_SKEW + (
+        predicate.finished_on - predicate.started_on
+    ):
+        found = f"{attestation.name}: validated as of {predicate.validation_time}, made on {predicate.finished_on}"
+        yield _deny(attestation, found, "validation as of the time it was done", NEXT)
+    if options.min_remaining is None:
+        return
+    left = predicate.min_remaining_seconds - (case.now - predicate.validation_time).total_seconds()
+    if left < options.min_remaining.total_seconds():
+        found = f"{attestation.name}: the first signature expires in {max(0, int(left))} s"
+        yield _deny(attestation, found, f"at least {options.min_remaining} left", "sign the zone again")
+
+
+def _other_version(attestation: Attestation) -> Finding:
+    zone = attestation.predicate.zone
+    found = f"{attestation.name} is about serial {zone.serial} ({zone.sha256[:16]}…), another version than the newest"
+    return note("EXT-VALID", found, (attestation.digest,))
+
+
+def _deny(attestation: Attestation, found: str, wanted_text: str, step: str) -> Finding:
+    return unmet("EXT-VALID", found, wanted_text, step, (attestation.digest,))
+
+
+def _normal(anchor: str) -> str:
+    return " ".join(anchor.upper().split())
+
+
+def _listed(names: set[str | None]) -> str:
+    return ", ".join(sorted(name for name in names if name)) or "none"

@@ -1,0 +1,112 @@
+"""The trust root as it is written: parties, people, the gate, the ledger, the Sigstore instance."""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from attestations.records import Count, Name, Record, Sha256
+from attestations.times import Instant
+from gatekeeper.documents import Header
+
+Level = Annotated[int, Meta(ge=0, le=4)]
+DOCUMENT_KINDS = ("policy", "environment")
+"""what a party may sign besides statements"""
+
+
+class KeyFile(Record, frozen=True, kw_only=True):
+    """A key in a file beside the trust root, pinned by its fingerprint."""
+
+    file: Name
+    sha256: Sha256
+
+
+KeyReference = (
+    KeyFile
+    | Annotated[str, Meta(min_length=1, max_length=4096, description="PEM text, or a file beside the trust root")]
+)
+Keys = Annotated[tuple[KeyReference, ...], Meta(max_length=32)]
+
+
+class SigstoreIdentity(Record, frozen=True, kw_only=True):
+    """A keyless signer. Both parts are required: an identity without its issuer is anybody's (S06)."""
+
+    issuer: Name
+    identity: Name
+
+
+class PartyRecord(Record, frozen=True, kw_only=True):
+    """A machine or a team that signs evidence."""
+
+    name: Name
+    may: Annotated[tuple[Name, ...], Meta(min_length=1)]
+    keys: Keys = ()
+    sigstore: SigstoreIdentity | None = None
+    threshold: Annotated[int, Meta(ge=1, le=16)] = 1
+    code_base: Name | None = None
+    builder_ids: dict[Name, Level] = {}
+    verifier_ids: tuple[Name, ...] = ()
+    people: tuple[Name, ...] = ()
+    """the people who hold this party's keys; what it says counts as said by them"""
+    revoked: bool = False
+
+
+class PersonRecord(Record, frozen=True, kw_only=True):
+    """Somebody who signs off. Several keys make one person, never two."""
+
+    name: Name
+    roles: Annotated[tuple[Name, ...], Meta(min_length=1)]
+    accounts: tuple[Name, ...] = ()
+    """how requests and changes name this person: e-mail addresses, log-ins"""
+    keys: Keys = ()
+    ssh: Annotated[tuple[Annotated[str, Meta(max_length=4096)], ...], Meta(max_length=32)] = ()
+    revoked: bool = False
+
+
+class GateRecord(Record, frozen=True, kw_only=True):
+    """The keys whose commissioning approvals the host accepts, and whom it believes about the ledger."""
+
+    keys: Annotated[Keys, Meta(min_length=1)]
+    policies: tuple[Sha256, ...] = ()
+    """when not empty: the only policies that an approval may rest on"""
+
+
+class LedgerRecord(Record, frozen=True, kw_only=True):
+    """The ledger by its origin line and key (C2SP tlog-checkpoint)."""
+
+    origin: Name
+    key: KeyReference
+
+
+class SigstoreRoot(Record, frozen=True, kw_only=True):
+    """The Sigstore instance, pinned by digest. There is no hidden cache."""
+
+    trusted_root: Name
+    sha256: Sha256
+
+
+class TrustMetadata(Record, frozen=True, kw_only=True):
+    """Which trust root this is and how long it may be used."""
+
+    name: Name
+    version: Count
+    expires: Instant
+    development: bool = False
+    """approvals made under it are marked, and refused by every host whose own trust root is not marked"""
+
+
+class TrustSpec(Record, frozen=True, kw_only=True):
+    """Parties, people, the gate, the ledger."""
+
+    parties: Annotated[tuple[PartyRecord, ...], Meta(min_length=1, max_length=256)]
+    people: Annotated[tuple[PersonRecord, ...], Meta(max_length=256)] = ()
+    gate: GateRecord
+    ledger: LedgerRecord | None = None
+    sigstore: SigstoreRoot | None = None
+
+
+class TrustDocument(Header, frozen=True, kw_only=True):
+    """The document of kind TrustRoot."""
+
+    kind: Literal["TrustRoot"]
+    metadata: TrustMetadata
+    spec: TrustSpec

@@ -1,0 +1,214 @@
+"""The trust root as it is used: every key read, every name and key belonging to one holder."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from attestations.digest import sha256
+from attestations.errors import InputError
+from attestations.keys import MAX_PEM_BYTES, PublicKey, Verifier, read_public_key
+from attestations.predicates import NAMES
+from attestations.strict import read_file
+from attestations.strict.document import Path as DocumentPath
+from gatekeeper.documents import Loaded, Source, load
+from gatekeeper.trust.document import (
+    DOCUMENT_KINDS,
+    KeyFile,
+    KeyReference,
+    Keys,
+    PartyRecord,
+    PersonRecord,
+    SigstoreRoot,
+    TrustDocument,
+    TrustMetadata,
+    TrustSpec,
+)
+
+MAX_TRUSTED_ROOT = 4 * 1024 * 1024
+
+
+@dataclass(frozen=True, kw_only=True)
+class Party:
+    """A party with its keys read."""
+
+    record: PartyRecord
+    keys: tuple[Verifier, ...] = field(repr=False)
+
+    @property
+    def types(self) -> frozenset[str]:
+        """Predicate types that this party may say."""
+        return frozenset(NAMES[name] for name in self.record.may if name in NAMES)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Person:
+    """A person with their keys read."""
+
+    record: PersonRecord
+    keys: tuple[Verifier, ...] = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrustRoot:
+    """Everything the gate believes, with all keys read and no key belonging to two."""
+
+    loaded: Loaded[TrustDocument]
+    parties: tuple[Party, ...]
+    people: tuple[Person, ...]
+    gate_keys: tuple[Verifier, ...] = field(repr=False)
+    ledger_key: PublicKey | None = field(repr=False)
+    sigstore_root: bytes | None = field(repr=False)
+    unpinned_keys: tuple[str, ...]
+    """key files that are named without a fingerprint: neither a signature nor a pin of this document covers them"""
+
+    @property
+    def metadata(self) -> TrustMetadata:
+        """Name, version, expiry."""
+        return self.loaded.record.metadata
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the document's own bytes."""
+        return self.loaded.digest
+
+
+def load_trust(source: Source, folder: Path) -> TrustRoot:
+    """Return the trust root, reading key files below `folder`.
+
+    Raises InputError: SCHEMA, KEY, PATH, and POL-TRUST where one key belongs to two or a name is used twice.
+    """
+    loaded = load(source, TrustDocument, "TrustRoot")
+    reader = _KeyReader(source=source, folder=folder)
+    spec = loaded.record.spec
+    parties = tuple(
+        Party(record=party, keys=reader.keys(party.keys, ("spec", "parties", index, "keys")))
+        for index, party in enumerate(spec.parties)
+    )
+    people = tuple(_person(reader, person, index) for index, person in enumerate(spec.people))
+    root = TrustRoot(
+        loaded=loaded,
+        parties=parties,
+        people=people,
+        gate_keys=reader.keys(spec.gate.keys, ("spec", "gate", "keys")),
+        ledger_key=reader.key(spec.ledger.key, ("spec", "ledger", "key")) if spec.ledger else None,
+        sigstore_root=reader.pinned(spec.sigstore, ("spec", "sigstore")) if spec.sigstore else None,
+        unpinned_keys=_unpinned(spec),
+    )
+    _check(root)
+    return root
+
+
+@dataclass(frozen=True, kw_only=True)
+class _KeyReader:
+    source: Source
+    folder: Path
+
+    def keys(self, references: Keys, path: DocumentPath) -> tuple[Verifier, ...]:
+        return tuple(self.key(reference, (*path, index)) for index, reference in enumerate(references))
+
+    def key(self, reference: KeyReference, path: DocumentPath) -> PublicKey:
+        name = str(self.source.document.where(path))
+        if isinstance(reference, str) and reference.startswith("-----BEGIN"):
+            return read_public_key(reference.encode("utf-8"), name)
+        file = reference if isinstance(reference, str) else reference.file
+        key = read_public_key(read_file(self._below(file, path), MAX_PEM_BYTES), file)
+        if isinstance(reference, KeyFile) and reference.sha256 != key.fingerprint:
+            raise _refused(
+                self.source, path, f"{file} with fingerprint {key.fingerprint}", f"fingerprint {reference.sha256}"
+            )
+        return key
+
+    def pinned(self, root: SigstoreRoot, path: DocumentPath) -> bytes:
+        raw = read_file(self._below(root.trusted_root, path), MAX_TRUSTED_ROOT)
+        if sha256(raw) != root.sha256:
+            raise _refused(self.source, path, f"{root.trusted_root} with SHA-256 {sha256(raw)}", root.sha256)
+        return raw
+
+    def _below(self, file: str, path: DocumentPath) -> Path:
+        parts = Path(file).parts
+        if Path(file).is_absolute() or ".." in parts:
+            raise _refused(self.source, path, f"the path {file!a}", "a path below the trust root's own folder")
+        return self.folder.joinpath(*parts)
+
+
+def _person(reader: _KeyReader, person: PersonRecord, index: int) -> Person:
+    path: DocumentPath = ("spec", "people", index)
+    keys = reader.keys(person.keys, (*path, "keys"))
+    if person.ssh:
+        from attestations.ssh_signature import read_ssh_public_key
+
+        keys += tuple(read_ssh_public_key(line) for line in person.ssh)
+    return Person(record=person, keys=keys)
+
+
+def _check(root: TrustRoot) -> None:
+    """One name, one key, one holder (threat A3: a key listed for two is a hole, not a convenience)."""
+    _check_holders(root)
+    people = {person.record.name for person in root.people}
+    for index, party in enumerate(root.parties):
+        _check_party(root, party, people, ("spec", "parties", index))
+    if root.ledger_key and root.ledger_key.scheme != "ed25519":
+        found = f"a ledger key of kind {root.ledger_key.scheme}"
+        raise _refusal(root, ("spec", "ledger", "key"), found, "an Ed25519 key (C2SP signed-note)")
+
+
+def _check_holders(root: TrustRoot) -> None:
+    names: set[str] = set()
+    holder_of: dict[str, str] = {}
+    for name, keys in _holders(root):
+        if name in names:
+            raise _refusal(root, ("spec",), f"{name} twice", "each name once")
+        names.add(name)
+        for key in keys:
+            if key.fingerprint in holder_of:
+                found = f"one key ({key.fingerprint[:16]}…) for {holder_of[key.fingerprint]} and {name}"
+                raise _refusal(root, ("spec",), found, "each key once, with one holder")
+            holder_of[key.fingerprint] = name
+
+
+def _holders(root: TrustRoot) -> Iterator[tuple[str, tuple[Verifier, ...]]]:
+    for party in root.parties:
+        yield f"party {party.record.name}", party.keys
+    for person in root.people:
+        yield f"person {person.record.name}", person.keys
+    yield "the gate", root.gate_keys
+    if root.ledger_key:
+        yield "the ledger", (root.ledger_key,)
+
+
+def _check_party(root: TrustRoot, party: Party, people: set[str], path: DocumentPath) -> None:
+    record = party.record
+    unknown = [name for name in record.may if name not in NAMES and name not in DOCUMENT_KINDS]
+    if unknown or "sign-off" in record.may:
+        found = f"party {record.name} may say {', '.join(unknown) or 'sign-off'}"
+        wanted = f"statement types of this gate ({', '.join(NAMES)}); sign-offs are for people"
+        raise _refusal(root, (*path, "may"), found, wanted)
+    if not party.keys and record.sigstore is None:
+        raise _refusal(root, path, f"party {record.name} without keys and identity", "a key or a Sigstore identity")
+    if party.keys and record.threshold > len(party.keys):
+        found = f"threshold {record.threshold} of {len(party.keys)} keys"
+        raise _refusal(root, (*path, "threshold"), found, "a threshold that can be met")
+    if strangers := sorted(set(record.people) - people):
+        found = f"party {record.name} held by {', '.join(strangers)}, who are not in people"
+        raise _refusal(root, (*path, "people"), found, "people of this trust root")
+
+
+def _refusal(root: TrustRoot, path: DocumentPath, found: str, wanted: str) -> InputError:
+    return _refused(root.loaded.source, path, found, wanted)
+
+
+def _refused(source: Source, path: DocumentPath, found: str, wanted: str) -> InputError:
+    return InputError(
+        "POL-TRUST",
+        found=found,
+        wanted=wanted,
+        fix="correct the trust root and have its owners sign it again",
+        where=source.document.where(path),
+    )
+
+
+def _unpinned(spec: TrustSpec) -> tuple[str, ...]:
+    references: list[KeyReference] = [key for party in spec.parties for key in party.keys]
+    references += [key for person in spec.people for key in person.keys]
+    references += [*spec.gate.keys, *([spec.ledger.key] if spec.ledger else [])]
+    return tuple(key for key in references if isinstance(key, str) and not key.startswith("-----BEGIN"))

@@ -1,0 +1,302 @@
+"""From offered to verified: signature, party, subject, schema, binding, time. Stops at the first failure.
+
+The steps, for each file, in this order; the numbers stand again in the code:
+ 1. it is strict JSON within the limits, and a DSSE envelope (or a Sigstore bundle);
+ 2. the payload type is the in-toto one, byte for byte;
+ 3. the payload is a statement of a type we know, its predicate fits the schema;
+ 4. keys of the trust root signed it: counted by key material, per party or person;
+ 5. a party that may say this type reached its threshold (people only sign off, waive, freeze and halt);
+ 6. it is about this release (a component's digest), or names this request;
+ 7. it is about this environment, request and nonce, where it names them;
+ 8. it does not come from the future.
+Age is left to each requirement, which knows how old is too old.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Any
+
+from attestations.envelope import PAYLOAD_TYPE, Envelope, looks_like_envelope, read_envelope, signers_of
+from attestations.errors import InputError
+from attestations.keys import Verifier
+from attestations.predicates import (
+    NAMES,
+    halt_drill,
+    hsm_key_coverage,
+    rollback_drill,
+    slsa_provenance,
+    test_result,
+    waiver,
+)
+from attestations.statement import Statement, read_statement
+from attestations.strict import read_json
+from attestations.strict.document import Document
+from attestations.times import Instant
+from gatekeeper.environment import Environment
+from gatekeeper.evidence import Offered, Unreadable
+from gatekeeper.request import Request
+from gatekeeper.trust import Party, Person, TrustRoot
+
+CLOCK_SKEW = timedelta(minutes=5)
+
+ABOUT_COMPONENTS = frozenset(
+    {
+        hsm_key_coverage.TYPE,
+        halt_drill.TYPE,
+        rollback_drill.TYPE,
+        slsa_provenance.TYPE,
+        slsa_provenance.TYPE_V02,
+        test_result.TYPE,
+        waiver.TYPE,
+    }
+)
+"""types whose subjects must include a component of the release; the others name request or environment inside"""
+
+SAID_BY_PEOPLE = frozenset({NAMES["sign-off"], NAMES["waiver"], NAMES["freeze"], NAMES["halt"]})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attestation:
+    """A verified statement: these parties or people said this, about this release, and not in the future."""
+
+    name: str
+    digest: str
+    """SHA-256 of the file"""
+    payload_digest: str
+    """SHA-256 of the signed bytes: two envelopes around one payload are one statement"""
+    predicate_type: str
+    predicate: Any = field(repr=False)
+    parties: tuple[Party, ...] = field(repr=False)
+    people: tuple[Person, ...] = field(repr=False)
+    signed_by: frozenset[str] = field(repr=False)
+    """fingerprints of every key of the trust root that signed"""
+    components: frozenset[str]
+    """names of the release's components that are among the subjects"""
+    made_on: Instant | None
+    document: Document = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Refusal:
+    """Evidence that does not count, with the reason. `claimed_type` is what it says it is, believed by nobody."""
+
+    name: str
+    digest: str
+    code: str
+    found: str
+    wanted: str
+    next: str
+    claimed_type: str | None
+
+
+def verify(
+    offered: Iterable[Offered | Unreadable], request: Request, environment: Environment, trust: TrustRoot, now: Instant
+) -> tuple[tuple[Attestation, ...], tuple[Refusal, ...]]:
+    """Return what was verified and what was refused, each payload once, in the order offered."""
+    verifier = _Verifier(request=request, environment=environment, trust=trust, now=now)
+    accepted: dict[str, Attestation] = {}
+    refused: list[Refusal] = []
+    for item in offered:
+        outcome = _unreadable(item) if isinstance(item, Unreadable) else verifier.judge(item)
+        if isinstance(outcome, Refusal):
+            refused.append(outcome)
+        else:
+            earlier = accepted.get(outcome.payload_digest)
+            accepted[outcome.payload_digest] = _merged(earlier, outcome) if earlier else outcome
+    return tuple(accepted.values()), tuple(refused)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Verifier:
+    request: Request
+    environment: Environment
+    trust: TrustRoot
+    now: Instant
+
+    def judge(self, item: Offered) -> Attestation | Refusal:
+        claimed: str | None = None
+        try:
+            envelope = _read(item)  # (1) (2)
+            statement = read_statement(envelope.payload, item.name)  # (3)
+            claimed = statement.predicate_type
+            return self._attestation(item, envelope, statement)
+        except InputError as error:
+            return _refusal(item, error, claimed)
+
+    def _attestation(self, item: Offered, envelope: Envelope, statement: Statement) -> Attestation:
+        signed_by = signers_of(envelope, self._all_keys())  # (4)
+        parties, people = self._speakers(statement, signed_by)  # (5)
+        components = self._components(statement)
+        if statement.predicate_type in ABOUT_COMPONENTS and not components:  # (6)
+            raise _not_this_release(statement)
+        self._check_binding(statement)  # (7)
+        made_on = _made_on(statement.predicate)
+        if made_on is not None and made_on > self.now + CLOCK_SKEW:  # (8)
+            raise _stale(statement, f"made on {made_on}, which is in the future", "a time in the past")
+        return Attestation(
+            name=item.name,
+            digest=item.sha256,
+            payload_digest=statement.document.sha256,
+            predicate_type=statement.predicate_type,
+            predicate=statement.predicate,
+            parties=parties,
+            people=people,
+            signed_by=signed_by,
+            components=components,
+            made_on=made_on,
+            document=statement.document,
+        )
+
+    def _all_keys(self) -> tuple[Verifier, ...]:
+        of_parties = (key for party in self.trust.parties for key in party.keys)
+        of_people = (key for person in self.trust.people for key in person.keys)
+        return (*of_parties, *of_people)
+
+    def _speakers(
+        self, statement: Statement, signed_by: frozenset[str]
+    ) -> tuple[tuple[Party, ...], tuple[Person, ...]]:
+        if not signed_by:
+            raise _signature_error("SIG-UNTRUSTED", "no signature by a key of the trust root", "a key that it names")
+        signing_parties = [party for party in self.trust.parties if _keys_of(party, signed_by)]
+        people = tuple(person for person in self.trust.people if _keys_of(person, signed_by))
+        if any(party.record.revoked for party in signing_parties) or any(who.record.revoked for who in people):
+            raise _signature_error("SIG-UNTRUSTED", "a signature by a key that is marked revoked", "a key in use")
+        kind = statement.predicate_type
+        allowed = [party for party in signing_parties if kind in party.types]
+        parties = tuple(party for party in allowed if len(_keys_of(party, signed_by)) >= party.record.threshold)
+        if parties or (people and kind in SAID_BY_PEOPLE):
+            return parties, people
+        if allowed:
+            raise _below_threshold(allowed[0], signed_by)
+        said_by = ", ".join([party.record.name for party in signing_parties] + [who.record.name for who in people])
+        raise _signature_error("SIG-ROLE", f"{said_by} says {_short(kind)}", "a party that may say this type")
+
+    def _components(self, statement: Statement) -> frozenset[str]:
+        said = {subject.digest.get("sha256") for subject in statement.subjects}
+        components = self.request.record.spec.release.components
+        return frozenset(component.name for component in components if component.digest.sha256 in said)
+
+    def _check_binding(self, statement: Statement) -> None:
+        predicate, environment = statement.predicate, self.environment
+        reference = getattr(predicate, "environment", None)
+        if reference is not None and (reference.name, reference.digest) != _identity(environment):
+            raise _stale(statement, f"environment {reference.name} {reference.digest[:16]}…", _named(environment))
+        for member, wanted in (("request_digest", self.request.digest), ("nonce", self.request.record.spec.nonce)):
+            found = getattr(predicate, member, None)
+            if found is not None and found != wanted:
+                raise _stale(statement, f"{member} {found[:16]}…", f"{wanted[:16]}…, of this request")
+
+
+def _merged(earlier: Attestation, again: Attestation) -> Attestation:
+    """One payload in two envelopes is one statement, said by everybody who signed either (S07)."""
+    return replace(
+        earlier,
+        parties=tuple(dict.fromkeys((*earlier.parties, *again.parties))),
+        people=tuple(dict.fromkeys((*earlier.people, *again.people))),
+        signed_by=earlier.signed_by | again.signed_by,
+    )
+
+
+def _read(item: Offered) -> Envelope:
+    document = read_json(item.raw, item.name)
+    if not looks_like_envelope(document):
+        raise InputError(
+            "TYPE-PAYLOAD",
+            found="JSON that is neither a DSSE envelope nor a bundle that this gate reads",
+            wanted="a DSSE envelope",
+            fix="sign statements with:  attest sign",
+            where=document.where(),
+        )
+    envelope = read_envelope(document)
+    if envelope.payload_type != PAYLOAD_TYPE:
+        raise InputError(
+            "TYPE-PAYLOAD",
+            found=f"payload type {envelope.payload_type!a:.80}",
+            wanted=PAYLOAD_TYPE,
+            fix="sign statements with:  attest sign",
+            where=document.where(("payloadType",)),
+        )
+    return envelope
+
+
+def _keys_of(holder: Party | Person, signed_by: frozenset[str]) -> frozenset[str]:
+    return frozenset(key.fingerprint for key in holder.keys) & signed_by
+
+
+def _made_on(predicate: object) -> Instant | None:
+    for member in ("finished_on", "signed_on", "time_verified", "not_before", "effective_on"):
+        moment = getattr(predicate, member, None)
+        if isinstance(moment, Instant):
+            return moment
+    return None
+
+
+def _short(predicate_type: str) -> str:
+    return next((name for name, uri in NAMES.items() if uri == predicate_type), predicate_type)
+
+
+def _identity(environment: Environment) -> tuple[str, str]:
+    return environment.record.metadata.name, environment.digest
+
+
+def _named(environment: Environment) -> str:
+    return f"environment {environment.record.metadata.name} {environment.digest[:16]}…"
+
+
+def _below_threshold(party: Party, signed_by: frozenset[str]) -> InputError:
+    return _signature_error(
+        "SIG-THRESHOLD",
+        f"{len(_keys_of(party, signed_by))} distinct key of {party.record.name}",
+        f"{party.record.threshold} distinct keys",
+    )
+
+
+def _signature_error(code: str, found: str, wanted: str) -> InputError:
+    return InputError(code, found=found, wanted=wanted, fix="have it signed by a party that the trust root allows this")
+
+
+def _not_this_release(statement: Statement) -> InputError:
+    names = ", ".join(subject.name for subject in statement.subjects)
+    return InputError(
+        "SUBJ-DIGEST",
+        found=f"subjects ({names!a:.120}) of which none is a component of this release by SHA-256",
+        wanted="a component of the release",
+        fix="make the evidence for the very files that the request names",
+        where=statement.document.where(("subject",)),
+    )
+
+
+def _stale(statement: Statement, found: str, wanted: str) -> InputError:
+    return InputError(
+        "EVID-STALE",
+        found=found,
+        wanted=wanted,
+        fix="make the evidence again for this request",
+        where=statement.document.where(("predicate",)),
+    )
+
+
+def _refusal(item: Offered, error: InputError, claimed: str | None) -> Refusal:
+    return Refusal(
+        name=item.name,
+        digest=item.sha256,
+        code=error.code,
+        found=error.found,
+        wanted=error.wanted,
+        next=error.fix,
+        claimed_type=claimed,
+    )
+
+
+def _unreadable(item: Unreadable) -> Refusal:
+    error = item.error
+    return Refusal(
+        name=item.name,
+        digest="",
+        code=error.code,
+        found=error.found,
+        wanted=error.wanted,
+        next=error.fix,
+        claimed_type=None,
+    )
