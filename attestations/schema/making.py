@@ -6,6 +6,8 @@ from typing import Any
 
 import msgspec
 
+from attestations.strict import read_json
+
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 # By name of the type: ZoneName stands in `records`, above this module.
@@ -35,7 +37,8 @@ FORMS: Mapping[str, dict[str, Any]] = {
 
 def schema_of(kind: type) -> dict[str, Any]:
     """Return the JSON Schema (draft 2020-12) of a record type."""
-    made = msgspec.to_builtins(msgspec.json.schema(kind, schema_hook=_text_form))
+    with_tuples = msgspec.json.schema(kind, schema_hook=_text_form)
+    made: Any = read_json(msgspec.json.encode(with_tuples), kind.__name__).value
     name = made["$ref"].rpartition("/")[2]
     return {"$schema": DIALECT, "$id": f"urn:signer-gatekeeper:schema:{_dashed(name)}", **made}
 

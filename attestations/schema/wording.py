@@ -1,8 +1,9 @@
 """A mismatch in words: what was found, what was wanted, what to do next."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
+from typing import Any
 
 from attestations.errors import InputError
 from attestations.schema.making import FORMS
@@ -121,10 +122,14 @@ def _wanted(mismatch: Mismatch) -> str:
     if "format" in mismatch.schema:
         return description
     if mismatch.keyword == "anyOf":
-        return " or ".join(dict.fromkeys(_TYPES.get(branch.get("type"), "a mapping") for branch in mismatch.bound))
+        return " or ".join(dict.fromkeys(_branch(branch) for branch in mismatch.bound))
     bound = _TYPES[mismatch.bound] if mismatch.keyword == "type" else mismatch.bound
     wanted = _BOUNDS.get(mismatch.keyword, f"{mismatch.keyword} {{}}").format(bound)
     return f"{wanted} ({description})" if description else wanted
+
+
+def _branch(schema: Mapping[str, Any]) -> str:
+    return str(schema["description"]) if "format" in schema else _TYPES[schema.get("type", "object")]
 
 
 def _shown(value: object) -> str:
