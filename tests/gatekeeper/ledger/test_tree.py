@@ -182,3 +182,19 @@ def test_two_trees_of_one_size_are_consistent_only_if_they_are_the_same():
 
 def test_a_tree_never_begins_a_smaller_one():
     refused(verify_consistency, 12, FOREST.root(12), 11, FOREST.root(11), FOREST.consistency_proof(11, 12))
+
+
+def test_an_inner_node_is_no_leaf_although_it_leads_to_the_root():
+    n01, n23 = node_hash(*MANY[:2]), node_hash(*MANY[2:4])
+    verify_inclusion(n01, 0, 2, (n23,), FOREST.root(4))  # what such a tree of two would be
+    refused(verify_inclusion, n01, 0, 4, (n23,), FOREST.root(4))
+
+
+def test_a_consistency_proof_that_ends_below_the_root_is_refused():
+    verify_consistency(1, MANY[0], 2, node_hash(*MANY[:2]), (MANY[1],))
+    refused(verify_consistency, 1, MANY[0], 4, node_hash(*MANY[:2]), (MANY[1],))
+
+
+def test_one_root_cannot_stand_for_two_sizes():
+    root = node_hash(MANY[1], MANY[0])
+    refused(verify_consistency, 6, root, 5, root, (MANY[0], MANY[1]))
