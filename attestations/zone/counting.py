@@ -11,6 +11,8 @@ from attestations.zone.published import KeySet
 from attestations.zone.report import TagUse
 from attestations.zone.signatures import Judged, JudgedRRset, Outcome
 
+_VERIFIED = frozenset({Outcome.OK, Outcome.EXPIRED, Outcome.NOT_YET})
+
 
 def coverage_of(judged: Sequence[JudgedRRset]) -> Coverage:
     """Return how many RRsets must be signed, and for how many the check came to a result."""
@@ -85,7 +87,7 @@ def by_tag_of(keys: KeySet, judged: Sequence[JudgedRRset]) -> tuple[TagUse, ...]
 def min_remaining_of(judged: Sequence[JudgedRRset]) -> int:
     """Return the seconds until the first RRset is without a signature that verifies; 0 if none verifies."""
     lives = (
-        [signature.remaining for signature in one.signatures if signature.key is not None]
+        [signature.remaining for signature in one.signatures if signature.outcome in _VERIFIED]
         for one in judged
         if one.must_be_signed
     )

@@ -113,5 +113,3 @@ def _reason(error: DNSException, name: str) -> str:
 
 def _place(tokens: Tokenizer, name: str) -> Location:
     return Location(file=name, line=tokens.where()[1])
-
-

@@ -35,7 +35,10 @@ class Nsec3:
         return f"{self.iterations} {self.salt.hex() or '-'}"
 
 
-def with_denial(zone: ZoneVersion, denial: Nsec3 | Literal["nsec"]) -> list[Record]:
+DenialKind = Nsec3 | Literal["nsec"]
+
+
+def with_denial(zone: ZoneVersion, denial: DenialKind) -> list[Record]:
     """Return the records of `zone` together with a denial chain."""
     records = [
         Record(owner=rrset.owner, ttl=min(rrset.ttls), rdata=rdata) for rrset in zone.rrsets for rdata in rrset.rdatas

@@ -6,7 +6,7 @@ signs RRset i, what becomes of a finished RRSIG, and an edit of the zone before 
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
-from typing import Literal, cast
+from typing import Any, cast
 
 import dns.name
 import dns.rdata
@@ -26,7 +26,7 @@ from attestations.zone.authority import authority_of
 from attestations.zone.canonical import ds_digest, label_count, signed_data
 from attestations.zone.master import Record, read_master
 from attestations.zone.model import RRset, ZoneVersion
-from attestations.zone.practice_denial import Nsec3, with_denial
+from attestations.zone.practice_denial import DenialKind, Nsec3, with_denial
 from attestations.zone.source import canonical_text, zone_from_bytes
 
 KSK_FLAGS, ZSK_FLAGS = 257, 256
@@ -106,7 +106,7 @@ def practice_zone(
     name: str = "test.",
     serial: int = 1,
     delegations: int = 12,
-    denial: Nsec3 | Literal["nsec"] = RFC_9276,
+    denial: DenialKind = RFC_9276,
     further: str = "",
     hooks: Hooks = HONEST,
 ) -> PracticeZone:
@@ -121,8 +121,17 @@ def practice_zone(
     records += tuple(Record(owner=origin, ttl=3600, rdata=_dnskey(key)) for key in keys)
     zone = hooks.edit(_read(with_denial(_read(records, origin), denial), origin))
     signed = [*_records(zone), *_signatures(zone, keys, at, hooks)]
-    ds = "".join(f"{origin} 3600 IN DS {_ds(key, origin)}\n" for key in keys if key.is_ksk)
-    return PracticeZone(name=origin, text=canonical_text(signed), ds=ds.encode("ascii"))
+    return PracticeZone(name=origin, text=canonical_text(signed), ds=ds_text(keys, origin))
+
+
+def ds_text(keys: Iterable[PracticeKey], zone: Name) -> bytes:
+    """Return the DS records (SHA-256) of those `keys` that are KSKs, as a file."""
+    lines = (
+        f"{zone} 3600 IN DS {key.tag} {key.algorithm} 2 {ds_digest(2, zone, key.rdata).hex().upper()}\n"
+        for key in keys
+        if key.is_ksk
+    )
+    return "".join(lines).encode("ascii")
 
 
 def without(zone: ZoneVersion, unwanted: Callable[[RRset], bool]) -> ZoneVersion:
@@ -186,13 +195,13 @@ def sign_rrset(rrset: RRset, key: PracticeKey, zone: Name, at: Instant, sign: Si
 
 def re_signed(rrsig: RRSIG, rrset: RRset, sign: Sign) -> RRSIG:
     """Return `rrsig` with the signature that its other fields call for."""
-    return cast("RRSIG", rrsig.replace(signature=sign(signed_data(rrsig, rrset))))
+    return changed(rrsig, signature=sign(signed_data(rrsig, rrset)))
+
+
+def changed(rrsig: RRSIG, **fields: Any) -> RRSIG:
+    """Return `rrsig` with other values in some fields."""
+    return cast("RRSIG", rrsig.replace(**fields))
 
 
 def _dnskey(key: PracticeKey) -> Rdata:
     return dns.rdata.from_wire(RdataClass.IN, RdataType.DNSKEY, key.rdata, 0, len(key.rdata))
-
-
-def _ds(key: PracticeKey, origin: Name) -> str:
-    return f"{key.tag} {key.algorithm} 2 {ds_digest(2, origin, key.rdata).hex().upper()}"
-

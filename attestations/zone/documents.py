@@ -1,0 +1,53 @@
+"""What the validator reads of environment and request: only what binds its statement to them."""
+
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from attestations.envelope import looks_like_envelope, read_envelope
+from attestations.predicates.common import EnvironmentReference
+from attestations.records import Hex, Name, decode
+from attestations.strict import read_file, read_json, read_yaml
+from attestations.strict.document import Document
+from attestations.strict.limits import EVIDENCE
+from attestations.zone.observation import RequestReference
+
+
+class _Metadata(msgspec.Struct, frozen=True):
+    name: Name
+
+
+class _Environment(msgspec.Struct, frozen=True):
+    kind: Literal["Environment"]
+    metadata: _Metadata
+
+
+class _RequestSpec(msgspec.Struct, frozen=True):
+    nonce: Hex
+
+
+class _Request(msgspec.Struct, frozen=True):
+    kind: Literal["DeploymentRequest"]
+    spec: _RequestSpec
+
+
+def read_environment(path: Path) -> EnvironmentReference:
+    """Return name and digest of an environment document; raise InputError where it is none."""
+    document = _document(path)
+    return EnvironmentReference(name=decode(document, _Environment).metadata.name, digest=document.sha256)
+
+
+def read_request(path: Path) -> RequestReference:
+    """Return digest and nonce of a deployment request; raise InputError where it is none."""
+    document = _document(path)
+    return RequestReference(digest=document.sha256, nonce=decode(document, _Request).spec.nonce)
+
+
+def _document(path: Path) -> Document:
+    """Return the YAML document, out of its envelope where it has one; who signed that is the gate's question."""
+    raw = read_file(path, EVIDENCE.max_bytes)
+    if raw.lstrip().startswith(b"{"):
+        signed = read_json(raw, str(path))
+        raw = read_envelope(signed).payload if looks_like_envelope(signed) else raw
+    return read_yaml(raw, str(path))

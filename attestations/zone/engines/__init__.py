@@ -1,0 +1,81 @@
+"""The code bases that can judge a zone, and how one run of one of them becomes a calibrated result."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Protocol
+
+from attestations.predicates.zone_validation import Calibration
+from attestations.times import Instant
+from attestations.zone.anchors import Anchor
+from attestations.zone.calibration import calibrate, is_calibrated
+from attestations.zone.engines.bind import Bind
+from attestations.zone.engines.ldns import Ldns
+from attestations.zone.engines.native import Native
+from attestations.zone.engines.tool import ToolError
+from attestations.zone.findings import finding
+from attestations.zone.model import ZoneVersion
+from attestations.zone.report import ZoneReport
+
+
+class Engine(Protocol):
+    """A validator: one code base."""
+
+    @property
+    def name(self) -> str:
+        """As `--engine` takes it."""
+        ...
+
+    @property
+    def code_base(self) -> str:
+        """The lineage of its zone logic; independence is computed from it."""
+        ...
+
+    @property
+    def crypto_library(self) -> str:
+        """What verifies its signatures."""
+        ...
+
+    @property
+    def takes_time(self) -> bool:
+        """Whether it can judge at another time than now."""
+        ...
+
+    def version(self) -> str:
+        """Return its version; raise ToolError."""
+        ...
+
+    def validate(self, zone: ZoneVersion, anchors: tuple[Anchor, ...], at: Instant) -> ZoneReport:
+        """Return what it says of `zone` at `at`."""
+        ...
+
+
+ENGINES: Mapping[str, Engine] = MappingProxyType({engine.name: engine for engine in (Native(), Bind(), Ldns())})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """One engine's report, with the calibration of the same run."""
+
+    engine: Engine
+    version: str
+    calibration: Calibration
+    report: ZoneReport
+
+
+def judge_with(engine: Engine, zone: ZoneVersion, anchors: tuple[Anchor, ...], at: Instant) -> Result:
+    """Return the report of `engine`, calibrated before; an engine that fails calibration has no vote."""
+    calibration = calibrate(engine, at)
+    report = engine.validate(zone, anchors, at)
+    if not is_calibrated(calibration):
+        message = (
+            f"of {calibration.good} good zones {calibration.good_passed} passed, "
+            f"of {calibration.bad} bad ones {calibration.bad_refused} were refused"
+        )
+        uncalibrated = finding("VALIDATOR_UNCALIBRATED", "warning", zone.name, None, message)
+        report = replace(report, findings=report.findings.plus(uncalibrated))
+    try:
+        version = engine.version()
+    except ToolError as error:
+        version = f"unknown: {error}"
+    return Result(engine=engine, version=version, calibration=calibration, report=report)

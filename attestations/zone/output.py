@@ -1,0 +1,108 @@
+"""The JSON document that `attest zone --output json` prints; its members are a contract (docs: commands)."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+from attestations.errors import InputError
+from attestations.predicates.zone_validation import Calibration, Counts, Coverage, Denial, KeyUse, Verdict, ZoneFinding
+from attestations.records import Record
+from attestations.times import Instant
+from attestations.zone.engines import Result
+from attestations.zone.report import TagUse
+
+Schema = Literal["https://signer-gatekeeper.github.io/schemas/attest-zone/v1"]
+SCHEMA: Schema = "https://signer-gatekeeper.github.io/schemas/attest-zone/v1"
+
+
+class EngineOutput(Record, frozen=True, kw_only=True):
+    """What one engine found."""
+
+    engine: str
+    code_base: str
+    version: str
+    verdict: Verdict
+    calibration: Calibration
+    coverage: Coverage
+    counts: Counts
+    by_type: dict[str, int]
+    by_key: tuple[KeyUse, ...]
+    by_tag: tuple[TagUse, ...]
+    min_remaining_seconds: int
+    max_ttl: int
+    denial: Denial
+    findings: tuple[ZoneFinding, ...]
+    findings_omitted: int
+
+
+class Fault(Record, frozen=True, kw_only=True):
+    """Why nothing could be validated."""
+
+    code: str
+    found: str
+    wanted: str
+    fix: str
+    where: str | None
+
+
+class ZoneOutput(Record, frozen=True, kw_only=True):
+    """The document: the verdict over all engines, and in the other members what the first engine found."""
+
+    schema: Schema = SCHEMA
+    verdict: Verdict
+    zone: str
+    serial: int | None = None
+    sha256: str | None = None
+    validation_time: Instant
+    trust_anchors: tuple[str, ...] = ()
+    counts: Counts | None = None
+    by_type: dict[str, int] = {}
+    by_key: tuple[KeyUse, ...] = ()
+    findings: tuple[ZoneFinding, ...] = ()
+    engines: tuple[EngineOutput, ...] = ()
+    error: Fault | None = None
+
+
+def output_of(results: Sequence[Result], verdict: Verdict) -> ZoneOutput:
+    """Return the document for the results of at least one engine."""
+    first = results[0].report
+    return ZoneOutput(
+        verdict=verdict,
+        zone=str(first.zone.name),
+        serial=first.zone.serial,
+        sha256=first.zone.sha256,
+        validation_time=first.at,
+        trust_anchors=tuple(map(str, first.anchors)),
+        counts=first.counts,
+        by_type=dict(first.by_type),
+        by_key=first.by_key,
+        findings=first.findings.kept,
+        engines=tuple(map(_engine, results)),
+    )
+
+
+def error_output(zone: str, at: Instant, error: InputError) -> ZoneOutput:
+    """Return the document for a zone that could not be read: inconclusive, with the reason."""
+    where = str(error.where) if error.where else None
+    fault = Fault(code=error.code, found=error.found, wanted=error.wanted, fix=error.fix, where=where)
+    return ZoneOutput(verdict="inconclusive", zone=zone, validation_time=at, error=fault)
+
+
+def _engine(result: Result) -> EngineOutput:
+    report = result.report
+    return EngineOutput(
+        engine=result.engine.name,
+        code_base=result.engine.code_base,
+        version=result.version,
+        verdict=report.verdict,
+        calibration=result.calibration,
+        coverage=report.coverage,
+        counts=report.counts,
+        by_type=dict(report.by_type),
+        by_key=report.by_key,
+        by_tag=report.by_tag,
+        min_remaining_seconds=report.min_remaining_seconds,
+        max_ttl=report.max_ttl,
+        denial=report.denial,
+        findings=report.findings.kept,
+        findings_omitted=report.findings.omitted,
+    )
