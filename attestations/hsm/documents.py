@@ -1,32 +1,33 @@
-"""What the probe reads of environment, request and exercises. It believes none of it; the gate holds it to its own."""
+"""What the probe reads of environment, request and exercises. It believes none of it; the gate holds it to its own.
 
-from dataclasses import dataclass
+Members that the probe has no use for are left to the gate, which refuses unknown ones.
+"""
+
 from pathlib import Path
-from typing import TypeVar
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
 
 from attestations.envelope import looks_like_envelope, read_envelope
 from attestations.errors import InputError
 from attestations.predicates.hsm_key_coverage import Exercise
-from attestations.records import Hex, Name, Sha256, ZoneName, decode, value_at
+from attestations.records import Hex, Name, Sha256, ZoneName, decode
 from attestations.statement import Subject
 from attestations.strict import read_file, read_json, read_yaml
 from attestations.strict.document import Document
 from attestations.strict.document import Path as Place
 from attestations.strict.limits import EVIDENCE
 
-T = TypeVar("T")
 
-
-@dataclass(frozen=True, kw_only=True)
-class Unit:
+class Unit(msgspec.Struct, frozen=True, kw_only=True):
     """One HSM of the environment."""
 
-    serial: str
-    site: str
+    serial: Name
+    site: Name
 
 
-@dataclass(frozen=True, kw_only=True)
-class Inventory:
+class Inventory(msgspec.Struct, frozen=True, kw_only=True):
     """What the environment says about HSMs."""
 
     name: str
@@ -35,8 +36,7 @@ class Inventory:
     units: tuple[Unit, ...]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Request:
+class Request(msgspec.Struct, frozen=True, kw_only=True):
     """What a deployment request says about the statement that it wants."""
 
     digest: str
@@ -44,40 +44,71 @@ class Request:
     components: tuple[Subject, ...]
 
 
+class _Named(msgspec.Struct, frozen=True, kw_only=True):
+    name: Name
+
+
+class _Zone(msgspec.Struct, frozen=True, kw_only=True):
+    name: ZoneName
+
+
+class _EnvironmentSpec(msgspec.Struct, frozen=True, kw_only=True):
+    zones: Annotated[tuple[_Zone, ...], Meta(min_length=1)]
+    hsms: Annotated[tuple[Unit, ...], Meta(min_length=1)]
+
+
+class _Environment(msgspec.Struct, frozen=True, kw_only=True):
+    metadata: _Named
+    spec: _EnvironmentSpec
+
+
+class _Digest(msgspec.Struct, frozen=True, kw_only=True):
+    sha256: Sha256
+
+
+class _Component(msgspec.Struct, frozen=True, kw_only=True):
+    name: Name
+    digest: _Digest
+
+
+class _Release(msgspec.Struct, frozen=True, kw_only=True):
+    components: Annotated[tuple[_Component, ...], Meta(min_length=1)]
+
+
+class _RequestSpec(msgspec.Struct, frozen=True, kw_only=True):
+    release: _Release
+    nonce: Hex
+
+
+class _Request(msgspec.Struct, frozen=True, kw_only=True):
+    spec: _RequestSpec
+
+
 def read_inventory(path: Path) -> Inventory:
     """Return the HSMs and zones of an environment document; raise InputError where it is none or has no HSM."""
     document = _document(path)
-    serials = [_at(document, ("spec", "hsms", index, "serial"), Name) for index in _entries(document, "spec", "hsms")]
-    if len(set(serials)) != len(serials):
+    environment = decode(document, _Environment)
+    spec = environment.spec
+    if len({unit.serial for unit in spec.hsms}) != len(spec.hsms):
         raise _refused(document, ("spec", "hsms"), "one HSM serial number twice", "each HSM once")
-    sites = [_at(document, ("spec", "hsms", index, "site"), Name) for index in range(len(serials))]
-    zones = [_at(document, ("spec", "zones", index, "name"), ZoneName) for index in _entries(document, "spec", "zones")]
-    return Inventory(
-        name=_at(document, ("metadata", "name"), Name),
-        digest=document.sha256,
-        zones=tuple(zones),
-        units=tuple(Unit(serial=serial, site=site) for serial, site in zip(serials, sites, strict=True)),
-    )
+    zones = tuple(zone.name for zone in spec.zones)
+    return Inventory(name=environment.metadata.name, digest=document.sha256, zones=zones, units=spec.hsms)
 
 
 def read_request(path: Path) -> Request:
     """Return nonce and components of a deployment request; raise InputError where it is none."""
     document = _document(path)
-    members = ("spec", "release", "components")
-    components = tuple(
-        Subject(
-            name=_at(document, (*members, index, "name"), Name),
-            digest={"sha256": _at(document, (*members, index, "digest", "sha256"), Sha256)},
-        )
-        for index in _entries(document, *members)
-    )
-    return Request(digest=document.sha256, nonce=_at(document, ("spec", "nonce"), Hex), components=components)
+    spec = decode(document, _Request).spec
+    components = (Subject(name=one.name, digest={"sha256": one.digest.sha256}) for one in spec.release.components)
+    return Request(digest=document.sha256, nonce=spec.nonce, components=tuple(components))
 
 
 def read_exercises(path: Path) -> tuple[Exercise, ...]:
     """Return the rollover exercises in a JSON list; raise InputError where it is none."""
     document = read_json(read_file(path, EVIDENCE.max_bytes), str(path))
-    return decode(document, tuple[Exercise, ...])
+    if not isinstance(document.value, list):
+        raise _refused(document, (), "something that is not a list", "a list of exercises")
+    return tuple(decode(document, Exercise, (index,)) for index in range(len(document.value)))
 
 
 def _document(path: Path) -> Document:
@@ -89,26 +120,6 @@ def _document(path: Path) -> Document:
     return read_yaml(raw, str(path))
 
 
-def _entries(document: Document, *place: str) -> range:
-    entries = _value(document, place)
-    if not isinstance(entries, list) or not entries:
-        raise _refused(document, place, "no entries", f"at least one entry in {'.'.join(place)}")
-    return range(len(entries))
-
-
-def _at(document: Document, place: Place, kind: type[T]) -> T:
-    _value(document, place)
-    return decode(document, kind, place)
-
-
-def _value(document: Document, place: Place) -> object:
-    try:
-        return value_at(document, place)
-    except (KeyError, TypeError, IndexError):
-        name = ".".join(map(str, place))
-        raise _refused(document, place, f"no {name}", f"a document with {name}") from None
-
-
 def _refused(document: Document, place: Place, found: str, wanted: str) -> InputError:
-    fix = "give the environment and the request that the gate is given"
+    fix = "give the documents that the gate is given"
     return InputError("SCHEMA", found=found, wanted=wanted, fix=fix, where=document.where(place))
