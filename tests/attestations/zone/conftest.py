@@ -1,0 +1,49 @@
+"""Practice zones, and the native validator over them."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from attestations.times import Instant
+from attestations.zone.anchors import read_anchors
+from attestations.zone.signing import KSK_FLAGS, ZSK_FLAGS, new_key
+from attestations.zone.source import zone_from_bytes
+from attestations.zone.validation import validate
+
+
+@pytest.fixture(scope="session")
+def now():
+    # Zones must be of today: dnssec-verify can judge only now.
+    return Instant.of(datetime.now(UTC).replace(microsecond=0))
+
+
+@pytest.fixture(scope="session")
+def ksk():
+    return new_key(KSK_FLAGS)
+
+
+@pytest.fixture(scope="session")
+def zsk():
+    return new_key(ZSK_FLAGS)
+
+
+@pytest.fixture
+def loaded():
+    """Return a zone version and anchors of a practice zone."""
+
+    def load(practice):
+        zone = zone_from_bytes(practice.text, "practice", practice.name)
+        return zone, read_anchors(practice.ds, "ds", practice.name, "DS")
+
+    return load
+
+
+@pytest.fixture
+def examine(loaded, now):
+    """Validate a practice zone natively."""
+
+    def examined(practice, at=now):
+        zone, anchors = loaded(practice)
+        return validate(zone, anchors, at)
+
+    return examined
