@@ -31,6 +31,9 @@ format: $(READY)  ## rewrite the code in the house style
 system:  ## the Debian packages that tests run: installed when root, named otherwise
 	@sh tests/system_packages.sh
 
+cases: $(READY)  ## write the attack cases under tests/cases anew
+	PYTHONPATH=tests $(BIN)/python -m attacks.write
+
 lock: $(READY)  ## write requirements/ from pyproject.toml; newer releases with: make lock UPGRADE=--upgrade
 	$(LOCK) $(UPGRADE) --output-file requirements/base.txt
 	$(LOCK) $(UPGRADE) --extra hsm --extra referee --group dev --constraint requirements/base.txt \

@@ -14,6 +14,8 @@ import click
 from attestations.errors import InputError
 
 BUG, USAGE, INVALID, INCONCLUSIVE, HALTED = 1, 2, 10, 11, 12
+NOT_ABLE = frozenset({"LOG", "DURABLE", "RACE"})
+"""codes of failures that are nobody's wrong usage: the tool could not do its work, and nothing was decided"""
 ERROR_SCHEMA = "https://signer-gatekeeper.github.io/schemas/error/v1"
 
 _json_wanted: ContextVar[bool] = ContextVar("json_wanted", default=False)
@@ -79,14 +81,15 @@ def run(group: click.Group) -> NoReturn:
 
 
 def tell(error: InputError) -> int:
-    """Say what was found, wanted and what to do next; return the exit code for unusable input."""
+    """Say what was found, wanted and what to do next; return the exit code: 2 for unusable input, 1 for no ability."""
+    code = BUG if error.code in NOT_ABLE else USAGE
     if _json_wanted.get():
-        click.echo(json.dumps({"schema": ERROR_SCHEMA, "exitCode": USAGE, "errors": [_plain(e) for e in _all(error)]}))
-    click.echo(f"✗ NOT DECIDED{'exit 2':>60}", err=True)
+        click.echo(json.dumps({"schema": ERROR_SCHEMA, "exitCode": code, "errors": [_plain(e) for e in _all(error)]}))
+    click.echo(f"✗ NOT DECIDED{f'exit {code}':>60}", err=True)
     for each in _all(error):
         click.echo(f"  {each.where or 'command line'}  {each.code}", err=True)
         click.echo(f"    found   {each.found}\n    wanted  {each.wanted}\n    next    {each.fix}", err=True)
-    return USAGE
+    return code
 
 
 def _all(error: InputError) -> tuple[InputError, ...]:

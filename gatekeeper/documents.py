@@ -30,6 +30,8 @@ class Source:
     """A document as it was found: its text, and the envelope around it where its owners signed it."""
 
     document: Document
+    raw: bytes = field(repr=False)
+    """the file as it was read: the document itself, or the envelope around it"""
     envelope: Envelope | None = field(default=None, repr=False)
 
     @property
@@ -60,7 +62,7 @@ def read_source(path: Path) -> Source:
 def parse_source(raw: bytes, name: str) -> Source:
     """Return the YAML document in `raw`, plain or in a DSSE envelope; raise InputError if it is neither."""
     if not raw.lstrip().startswith(b"{"):
-        return Source(document=read_yaml(raw, name, CONFIGURATION))
+        return Source(document=read_yaml(raw, name, CONFIGURATION), raw=raw)
     document = read_json(raw, name, EVIDENCE)
     if not looks_like_envelope(document):
         raise InputError(
@@ -79,7 +81,7 @@ def parse_source(raw: bytes, name: str) -> Source:
             fix="sign documents with:  gatekeeper sign-document",
             where=document.where(("payloadType",)),
         )
-    return Source(document=read_yaml(envelope.payload, name, CONFIGURATION), envelope=envelope)
+    return Source(document=read_yaml(envelope.payload, name, CONFIGURATION), raw=raw, envelope=envelope)
 
 
 def load(source: Source, kind: type[T], kind_name: str) -> Loaded[T]:

@@ -3,7 +3,7 @@
 Every stage is a file, and this is the only file that calls them. Nothing below `decide` touches the outside world.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -22,7 +22,7 @@ from gatekeeper.ledger.store import Ledger
 from gatekeeper.record import check_not_older, record_approval, record_decision, standing_orders
 from gatekeeper.request import evidence_paths, load_request
 from gatekeeper.rulebook import Policy, check_policy_fits, load_policy
-from gatekeeper.trust import load_trust
+from gatekeeper.trust import load_trust, read_trust_files
 from gatekeeper.verification import verify
 
 
@@ -34,8 +34,8 @@ class Inputs:
     environment: Source
     policy: Source
     trust: Source
-    trust_folder: Path
-    """where key files named by the trust root lie"""
+    trust_files: Mapping[str, bytes]
+    """files that the trust root names, by the names it gives them"""
     offered: tuple[Offered | Unreadable, ...]
 
 
@@ -62,14 +62,14 @@ class Issued:
 
 def read_inputs(request: Path, environment: Path, policy: Path, trust: Path, evidence: Sequence[Path]) -> Inputs:
     """Return everything read from disk, each file opened once; raise InputError where that fails."""
-    asked = read_source(request)
+    asked, believed = read_source(request), read_source(trust)
     beside = evidence_paths(load_request(asked), request.parent)
     return Inputs(
         request=asked,
         environment=read_source(environment),
         policy=read_source(policy),
-        trust=read_source(trust),
-        trust_folder=trust.parent,
+        trust=believed,
+        trust_files=read_trust_files(believed, trust.parent),
         offered=collect((*beside, *evidence)),
     )
 
@@ -78,7 +78,7 @@ def decide(inputs: Inputs, now: Instant) -> Judgement:
     """Return the decision on these inputs at this time; raise InputError where a trusted document is unusable."""
     request = load_request(inputs.request)
     environment = load_environment(inputs.environment)
-    trust = load_trust(inputs.trust, inputs.trust_folder)
+    trust = load_trust(inputs.trust, inputs.trust_files)
     policy = load_policy(inputs.policy)
     check_request_fits(request, environment)
     check_policy_fits(policy, request, trust, now)
@@ -97,18 +97,21 @@ def decide(inputs: Inputs, now: Instant) -> Judgement:
 def issue(inputs: Inputs, anchors: GateSpec, ledger: Ledger, keys: "Keys", now: Instant) -> Issued:
     """Decide, record durably, and only then sign an approval, which is recorded before anybody is told of it.
 
-    Raises InputError: POL-TRUST (unanchored or older documents), LOG, DURABLE, SIGNER, TOKEN. Nothing is issued then.
+    Each entry is recorded only at the index that follows what was read: a halt that came in between stops it.
+    Raises InputError: POL-TRUST (unanchored or older documents), LOG, DURABLE, RACE, SIGNER, TOKEN. Nothing is issued
+    then.
     """
-    trust = load_trust(inputs.trust, inputs.trust_folder)
+    trust = load_trust(inputs.trust, inputs.trust_files)
     check_anchored(anchors, inputs.policy, inputs.environment, trust)
+    size = ledger.size()
     judgement = decide(_with_standing_orders(inputs, ledger), now)
     check_not_older(ledger, judgement.decision)
-    receipt = record_decision(ledger, judgement.decision, keys.ledger)
+    receipt = record_decision(ledger, judgement.decision, keys.ledger, only_at=size)
     if judgement.decision.verdict is not Verdict.APPROVE:
         return Issued(judgement=judgement, proof=receipt.proof, index=receipt.index, approval=None)
     valid_for = judgement.policy.record.spec.approval.valid_for
     approval = commission(judgement.decision, valid_for, keys.gate, trust, now)
-    receipt = record_approval(ledger, approval, keys.ledger)
+    receipt = record_approval(ledger, approval, keys.ledger, only_at=receipt.index + 1)
     return Issued(judgement=judgement, proof=receipt.proof, index=receipt.index, approval=approval)
 
 

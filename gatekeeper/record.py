@@ -14,14 +14,14 @@ from gatekeeper.ledger.store import Ledger, Receipt
 DECISION, APPROVAL, ORDER = "decision", "approval", "order"
 
 
-def record_decision(ledger: Ledger, decision: Decision, signer: Signer) -> Receipt:
+def record_decision(ledger: Ledger, decision: Decision, signer: Signer, *, only_at: int) -> Receipt:
     """Append the decision, whatever it is; return its place once it is durable."""
-    return ledger.append(canonical_json(decision.to_json()), DECISION, signer)
+    return ledger.append(canonical_json(decision.to_json()), DECISION, signer, only_at=only_at)
 
 
-def record_approval(ledger: Ledger, approval: bytes, signer: Signer) -> Receipt:
+def record_approval(ledger: Ledger, approval: bytes, signer: Signer, *, only_at: int) -> Receipt:
     """Append a signed approval; return its place once it is durable."""
-    return ledger.append(approval, APPROVAL, signer)
+    return ledger.append(approval, APPROVAL, signer, only_at=only_at)
 
 
 def record_order(ledger: Ledger, envelope: bytes, signer: Signer) -> Receipt:

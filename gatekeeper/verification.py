@@ -108,6 +108,29 @@ def verify(
 
 
 @dataclass(frozen=True, kw_only=True)
+class Authenticated:
+    """A statement with those who said it: steps 1 to 5. What it is about has not been looked at."""
+
+    statement: Statement
+    parties: tuple[Party, ...]
+    people: tuple[Person, ...]
+    signed_by: frozenset[str]
+
+
+def authenticate(item: Offered, trust: TrustRoot) -> Authenticated:
+    """Return the statement in `item` and who said it; raise InputError where nobody entitled did."""
+    envelope = _read(item)  # (1) (2)
+    statement = read_statement(envelope.payload, item.name)  # (3)
+    return _authenticated(envelope, statement, trust)
+
+
+def _authenticated(envelope: Envelope, statement: Statement, trust: TrustRoot) -> Authenticated:
+    signed_by = signers_of(envelope, _all_keys(trust))  # (4)
+    parties, people = _speakers(statement.predicate_type, signed_by, trust)  # (5)
+    return Authenticated(statement=statement, parties=parties, people=people, signed_by=signed_by)
+
+
+@dataclass(frozen=True, kw_only=True)
 class _Verifier:
     request: Request
     environment: Environment
@@ -120,13 +143,12 @@ class _Verifier:
             envelope = _read(item)  # (1) (2)
             statement = read_statement(envelope.payload, item.name)  # (3)
             claimed = statement.predicate_type
-            return self._attestation(item, envelope, statement)
+            return self._attestation(item, _authenticated(envelope, statement, self.trust))
         except InputError as error:
             return _refusal(item, error, claimed)
 
-    def _attestation(self, item: Offered, envelope: Envelope, statement: Statement) -> Attestation:
-        signed_by = signers_of(envelope, self._all_keys())  # (4)
-        parties, people = self._speakers(statement, signed_by)  # (5)
+    def _attestation(self, item: Offered, said: Authenticated) -> Attestation:
+        statement = said.statement
         components = self._components(statement)
         if statement.predicate_type in ABOUT_COMPONENTS and not components:  # (6)
             raise _not_this_release(statement)
@@ -140,37 +162,13 @@ class _Verifier:
             payload_digest=statement.document.sha256,
             predicate_type=statement.predicate_type,
             predicate=statement.predicate,
-            parties=parties,
-            people=people,
-            signed_by=signed_by,
+            parties=said.parties,
+            people=said.people,
+            signed_by=said.signed_by,
             components=components,
             made_on=made_on,
             document=statement.document,
         )
-
-    def _all_keys(self) -> tuple[Verifier, ...]:
-        of_parties = (key for party in self.trust.parties for key in party.keys)
-        of_people = (key for person in self.trust.people for key in person.keys)
-        return (*of_parties, *of_people)
-
-    def _speakers(
-        self, statement: Statement, signed_by: frozenset[str]
-    ) -> tuple[tuple[Party, ...], tuple[Person, ...]]:
-        if not signed_by:
-            raise _signature_error("SIG-UNTRUSTED", "no signature by a key of the trust root", "a key that it names")
-        signing_parties = [party for party in self.trust.parties if _keys_of(party, signed_by)]
-        people = tuple(person for person in self.trust.people if _keys_of(person, signed_by))
-        if any(party.record.revoked for party in signing_parties) or any(who.record.revoked for who in people):
-            raise _signature_error("SIG-UNTRUSTED", "a signature by a key that is marked revoked", "a key in use")
-        kind = statement.predicate_type
-        allowed = [party for party in signing_parties if kind in party.types]
-        parties = tuple(party for party in allowed if len(_keys_of(party, signed_by)) >= party.record.threshold)
-        if parties or (people and kind in SAID_BY_PEOPLE):
-            return parties, people
-        if allowed:
-            raise _below_threshold(allowed[0], signed_by)
-        said_by = ", ".join([party.record.name for party in signing_parties] + [who.record.name for who in people])
-        raise _signature_error("SIG-ROLE", f"{said_by} says {_short(kind)}", "a party that may say this type")
 
     def _components(self, statement: Statement) -> frozenset[str]:
         said = {subject.digest.get("sha256") for subject in statement.subjects}
@@ -186,6 +184,31 @@ class _Verifier:
             found = getattr(predicate, member, None)
             if found is not None and found != wanted:
                 raise _stale(statement, f"{member} {found[:16]}…", f"{wanted[:16]}…, of this request")
+
+
+def _all_keys(trust: TrustRoot) -> tuple[Verifier, ...]:
+    of_parties = (key for party in trust.parties for key in party.keys)
+    of_people = (key for person in trust.people for key in person.keys)
+    return (*of_parties, *of_people)
+
+
+def _speakers(
+    predicate_type: str, signed_by: frozenset[str], trust: TrustRoot
+) -> tuple[tuple[Party, ...], tuple[Person, ...]]:
+    if not signed_by:
+        raise _signature_error("SIG-UNTRUSTED", "no signature by a key of the trust root", "a key that it names")
+    signing = [party for party in trust.parties if _keys_of(party, signed_by)]
+    people = tuple(person for person in trust.people if _keys_of(person, signed_by))
+    if any(party.record.revoked for party in signing) or any(person.record.revoked for person in people):
+        raise _signature_error("SIG-UNTRUSTED", "a signature by a key that is marked revoked", "a key in use")
+    allowed = [party for party in signing if predicate_type in party.types]
+    parties = tuple(party for party in allowed if len(_keys_of(party, signed_by)) >= party.record.threshold)
+    if parties or (people and predicate_type in SAID_BY_PEOPLE):
+        return parties, people
+    if allowed:
+        raise _below_threshold(allowed[0], signed_by)
+    said_by = ", ".join([party.record.name for party in signing] + [person.record.name for person in people])
+    raise _signature_error("SIG-ROLE", f"{said_by} says {_short(predicate_type)}", "a party that may say this type")
 
 
 def _merged(earlier: Attestation, again: Attestation) -> Attestation:

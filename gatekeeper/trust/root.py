@@ -1,12 +1,12 @@
 """The trust root as it is used: every key read, every name and key belonging to one holder."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from attestations.digest import sha256
 from attestations.errors import InputError
-from attestations.keys import MAX_PEM_BYTES, PublicKey, Verifier, read_public_key
+from attestations.keys import PublicKey, Verifier, read_public_key
 from attestations.predicates import NAMES
 from attestations.strict import read_file
 from attestations.strict.document import Path as DocumentPath
@@ -24,7 +24,8 @@ from gatekeeper.trust.document import (
     TrustSpec,
 )
 
-MAX_TRUSTED_ROOT = 4 * 1024 * 1024
+MAX_FILE = 4 * 1024 * 1024
+PEM_START = "-----BEGIN"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,27 +73,35 @@ class TrustRoot:
         return self.loaded.digest
 
 
-def load_trust(source: Source, folder: Path) -> TrustRoot:
-    """Return the trust root, reading key files below `folder`.
+def read_trust_files(source: Source, folder: Path) -> dict[str, bytes]:
+    """Return every file that the trust root names, read once from below `folder`; raise InputError (PATH, FILE)."""
+    spec = load(source, TrustDocument, "TrustRoot").record.spec
+    keys = [key if isinstance(key, str) else key.file for key in _references(spec)]
+    names = [name for name in keys if not name.startswith(PEM_START)]
+    names += [spec.sigstore.trusted_root] if spec.sigstore else []
+    return {name: read_file(_below(source, folder, name), MAX_FILE) for name in dict.fromkeys(names)}
 
-    Raises InputError: SCHEMA, KEY, PATH, and POL-TRUST where one key belongs to two or a name is used twice.
+
+def load_trust(source: Source, files: Mapping[str, bytes]) -> TrustRoot:
+    """Return the trust root with the keys in `files`, by the names it gives them.
+
+    Raises InputError: SCHEMA, KEY, and POL-TRUST where one key belongs to two or a name is used twice.
     """
     loaded = load(source, TrustDocument, "TrustRoot")
-    reader = _KeyReader(source=source, folder=folder)
+    reader = _KeyReader(source=source, files=files)
     spec = loaded.record.spec
     parties = tuple(
         Party(record=party, keys=reader.keys(party.keys, ("spec", "parties", index, "keys")))
         for index, party in enumerate(spec.parties)
     )
-    people = tuple(_person(reader, person, index) for index, person in enumerate(spec.people))
     root = TrustRoot(
         loaded=loaded,
         parties=parties,
-        people=people,
+        people=tuple(_person(reader, person, index) for index, person in enumerate(spec.people)),
         gate_keys=reader.keys(spec.gate.keys, ("spec", "gate", "keys")),
         ledger_key=reader.key(spec.ledger.key, ("spec", "ledger", "key")) if spec.ledger else None,
         sigstore_root=reader.pinned(spec.sigstore, ("spec", "sigstore")) if spec.sigstore else None,
-        unpinned_keys=_unpinned(spec),
+        unpinned_keys=tuple(key for key in _references(spec) if isinstance(key, str) and not key.startswith(PEM_START)),
     )
     _check(root)
     return root
@@ -101,34 +110,32 @@ def load_trust(source: Source, folder: Path) -> TrustRoot:
 @dataclass(frozen=True, kw_only=True)
 class _KeyReader:
     source: Source
-    folder: Path
+    files: Mapping[str, bytes]
 
     def keys(self, references: Keys, path: DocumentPath) -> tuple[Verifier, ...]:
         return tuple(self.key(reference, (*path, index)) for index, reference in enumerate(references))
 
     def key(self, reference: KeyReference, path: DocumentPath) -> PublicKey:
-        name = str(self.source.document.where(path))
-        if isinstance(reference, str) and reference.startswith("-----BEGIN"):
-            return read_public_key(reference.encode("utf-8"), name)
-        file = reference if isinstance(reference, str) else reference.file
-        key = read_public_key(read_file(self._below(file, path), MAX_PEM_BYTES), file)
+        if isinstance(reference, str) and reference.startswith(PEM_START):
+            return read_public_key(reference.encode("utf-8"), str(self.source.document.where(path)))
+        name = reference if isinstance(reference, str) else reference.file
+        key = read_public_key(self.files[name], name)
         if isinstance(reference, KeyFile) and reference.sha256 != key.fingerprint:
-            raise _refused(
-                self.source, path, f"{file} with fingerprint {key.fingerprint}", f"fingerprint {reference.sha256}"
-            )
+            found = f"{name} with fingerprint {key.fingerprint}"
+            raise _refused(self.source, path, found, f"fingerprint {reference.sha256}")
         return key
 
     def pinned(self, root: SigstoreRoot, path: DocumentPath) -> bytes:
-        raw = read_file(self._below(root.trusted_root, path), MAX_TRUSTED_ROOT)
+        raw = self.files[root.trusted_root]
         if sha256(raw) != root.sha256:
             raise _refused(self.source, path, f"{root.trusted_root} with SHA-256 {sha256(raw)}", root.sha256)
         return raw
 
-    def _below(self, file: str, path: DocumentPath) -> Path:
-        parts = Path(file).parts
-        if Path(file).is_absolute() or ".." in parts:
-            raise _refused(self.source, path, f"the path {file!a}", "a path below the trust root's own folder")
-        return self.folder.joinpath(*parts)
+
+def _below(source: Source, folder: Path, name: str) -> Path:
+    if Path(name).is_absolute() or ".." in Path(name).parts:
+        raise _refused(source, ("spec",), f"the path {name!a}", "a path below the trust root's own folder")
+    return folder / name
 
 
 def _person(reader: _KeyReader, person: PersonRecord, index: int) -> Person:
@@ -207,8 +214,9 @@ def _refused(source: Source, path: DocumentPath, found: str, wanted: str) -> Inp
     )
 
 
-def _unpinned(spec: TrustSpec) -> tuple[str, ...]:
-    references: list[KeyReference] = [key for party in spec.parties for key in party.keys]
-    references += [key for person in spec.people for key in person.keys]
-    references += [*spec.gate.keys, *([spec.ledger.key] if spec.ledger else [])]
-    return tuple(key for key in references if isinstance(key, str) and not key.startswith("-----BEGIN"))
+def _references(spec: TrustSpec) -> Iterator[KeyReference]:
+    for holder in (*spec.parties, *spec.people):
+        yield from holder.keys
+    yield from spec.gate.keys
+    if spec.ledger:
+        yield spec.ledger.key

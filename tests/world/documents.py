@@ -120,5 +120,5 @@ def dump(document: dict[str, Any]) -> bytes:
 class _Plain(yaml.SafeDumper):
     """No aliases: the strict reader refuses them."""
 
-    def ignore_aliases(self, data: Any) -> bool:
+    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002  # PyYAML calls it so
         return True

@@ -92,7 +92,7 @@ class World:
             environment=parse_source(files["environment.yaml"], "environment.yaml"),
             policy=parse_source(files["policy.yaml"], "policy.yaml"),
             trust=parse_source(files["trust.yaml"], "trust.yaml"),
-            trust_folder=Path(),
+            trust_files={},
             offered=offered,
         )
 

@@ -1,0 +1,61 @@
+"""`gatekeeper issue`: decide, record durably, then sign the commissioning approval."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from attestations.signers import open_signer
+from gatekeeper.anchors import DEFAULT_PATH, read_configuration
+from gatekeeper.case_file import write_case_file
+from gatekeeper.cli.arguments import FILE, case_options, clock, read_case
+from gatekeeper.cli.reporting import publish, report_option, telling_reports
+from gatekeeper.cli.verify import PROOF_SUFFIX
+from attestations.durable import write_durably
+from gatekeeper.gate import Keys, issue
+from gatekeeper.ledger.note import ed25519_key
+from gatekeeper.ledger.store import open_ledger
+
+
+@click.command("issue")
+@case_options
+@click.option("--gate", type=FILE, default=DEFAULT_PATH, show_default=True, help="The gate's own configuration.")
+@click.option("--sign-with", required=True, metavar="KEY", help="The gate's key: file:, pkcs11: or ssh: URI.")
+@click.option("--ledger", required=True, metavar="URL", help="The ledger: sqlite:PATH.")
+@click.option("--ledger-key", required=True, metavar="KEY", help="The ledger's Ed25519 key, as a URI.")
+@click.option("--approval", type=FILE, required=True, help="Where the approval is written, if there is one.")
+@click.option("--case-file", type=FILE, help="Where the case file is written: everything, in one file.")
+@report_option
+@click.pass_context
+def command(  # noqa: PLR0913  # one parameter for each option
+    ctx: click.Context,
+    /,
+    gate: Path,
+    sign_with: str,
+    ledger: str,
+    ledger_key: str,
+    approval: Path,
+    case_file: Path | None,
+    report: tuple[str, ...],
+    **files: Any,
+) -> None:
+    """Decide on a request and, if everything is met, sign the commissioning approval.
+
+    The decision is in the ledger before anything is signed, and the approval is in the ledger before it is written.
+    Policy, environment and trust root must be signed by their owners or pinned in the gate's configuration.
+    """
+    proof_file = approval.with_name(approval.name + PROOF_SUFFIX)
+    for path in (approval, proof_file, case_file):
+        if path is not None:
+            path.unlink(missing_ok=True)  # an approval of an earlier run must not survive a run that fails (P10)
+    with telling_reports(report):
+        keys = Keys(gate=open_signer(sign_with), ledger=open_signer(ledger_key))
+        with open_ledger(ledger, ed25519_key(keys.ledger)) as opened:
+            issued = issue(read_case(files), read_configuration(gate), opened, keys, clock())
+    if issued.approval is not None:
+        write_durably(proof_file, issued.proof.encode("utf-8"))
+        write_durably(approval, issued.approval)
+    if case_file is not None:
+        write_case_file(case_file, issued)
+    publish(report, issued.judgement, issued.index, approval if issued.approval else None)
+    ctx.exit(issued.judgement.decision.verdict.exit_code)
