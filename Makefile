@@ -6,7 +6,7 @@ READY := .venv/.ready
 LOCK := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-annotate --quiet --custom-compile-command "make lock"
 
-.PHONY: help demo test lint format system lock
+.PHONY: help demo test lint format system cases lock
 .DELETE_ON_ERROR:
 
 help:  ## this list
