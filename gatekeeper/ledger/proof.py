@@ -45,8 +45,6 @@ def parse(text: str) -> Proof:
 
     The optional `extra` line is refused: nothing signs it, so it could only mislead.
     """
-    if len(text) > note.MAX_NOTE:
-        raise _malformed(f"a proof of {len(text)} characters")
     head, _, checkpoint = text.partition("\n\n")
     header, *lines = head.split("\n")
     if header != HEADER:

@@ -117,6 +117,22 @@ def test_an_extension_line_is_refused_even_if_the_key_signed_it(signer, key):
     refused(f"{text}\n— {ORIGIN} {line}\n", key)
 
 
+def test_a_checkpoint_of_another_origin_is_refused_although_the_key_signed_it(signer, key):
+    text = Checkpoint(origin="log.registry.example/other", size=7, root=ROOT).text()
+    refused(f"{text}\n— {ORIGIN} {note.encode(key.id + signer.sign(text.encode()))}\n", key)
+
+
+@pytest.mark.parametrize(("length", "accepted"), [(note.MAX_NOTE, True), (note.MAX_NOTE + 1, False)])
+def test_a_note_has_room_for_many_signatures_but_not_for_anything(signed, key, length, accepted):
+    start, end = signed + "— ", " AAAAAAAA\n"
+    long = start + "x" * (length - len(start + end)) + end
+    assert len(long) == length
+    if accepted:
+        assert note.verify(long, key) == CHECKPOINT
+    else:
+        refused(long, key)
+
+
 def test_another_key_and_another_origin_are_refused(signer, signed, make_signer):
     assert note.verify(signed, note.log_key(ORIGIN, signer.public)) == CHECKPOINT
     refused(signed, note.log_key(ORIGIN, make_signer().public))
@@ -136,7 +152,11 @@ MALFORMED = {
     "one newline more": lambda text: text + "\n",
     "trailing text": lambda text: text + "trailing",
     "not base64": lambda text: text + "— name !!!!\n",
-    "key id alone": lambda text: text + "— name AAAA\n",
+    "key id alone": lambda text: text + "— name AAAAAA==\n",
+    "bell in a name": lambda text: text + "— na\x07me AAAAAAAA\n",
+    "no origin": lambda text: "\n" + text.partition("\n")[2],
+    "two words for an origin": lambda text: "two words\n" + text.partition("\n")[2],
+    "short root": lambda text: text.replace(note.encode(ROOT), note.encode(ROOT[:31])),
     "plus in the name": lambda text: text + "— na+me AAAAAAAA\n",
     "no name": lambda text: text + "—  AAAAAAAA\n",
     "stray bits": lambda text: text + "— name AAAAAAAB=\n",
@@ -151,6 +171,8 @@ MALFORMED = {
 def test_a_malformed_note_is_refused(signed, key, change):
     assert change(signed) != signed
     refused(change(signed), key)
+    with pytest.raises(InputError, match="LOG"):
+        note.parse(change(signed))
 
 
 @given(st.text(alphabet="\n— +A7=\r\0é", max_size=60))

@@ -95,6 +95,7 @@ MALFORMED = {
     "empty checkpoint": lambda text: text.partition("\n\n")[0] + "\n\n",
     "too long": lambda text: text + "A" * 200_000,
     "nothing": lambda _: "",
+    "header alone": lambda text: text.partition("\n")[0],
 }
 
 
@@ -104,6 +105,16 @@ def test_a_malformed_proof_is_refused(proven, accepted, refused, change):
     accepted(kind, content, text)
     assert change(text) != text
     refused(kind, content, change(text))
+
+
+@pytest.mark.parametrize(("count", "accepted"), [(64, True), (65, False)])
+def test_a_proof_has_at_most_as_many_hashes_as_a_tree_can_be_high(count, accepted):
+    text = proof.write(0, [bytes(32)] * count, "checkpoint")
+    if accepted:
+        assert len(proof.parse(text).path) == 64
+    else:
+        with pytest.raises(InputError, match="65 hashes"):
+            proof.parse(text)
 
 
 def test_an_unknown_signature_under_the_checkpoint_is_ignored(proven, accepted):
