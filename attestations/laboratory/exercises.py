@@ -1,6 +1,6 @@
 """Rollovers that are really performed on the laboratory's HSMs, and what was seen at each step (R06).
 
-Each exercise rolls keys of its own, from generation to destruction, and leaves nothing behind.
+Each exercise rolls keys of its own, from generation to destruction; one that is completed leaves nothing behind.
 """
 
 import os
@@ -71,12 +71,11 @@ def run_exercises(bench: Bench) -> tuple[Exercise, ...]:
 def _exercise(bench: Bench, scenario: Scenario, down: tuple[str, ...], run: Callable[[Log], None]) -> Exercise:
     log = Log()
     try:
+        _clear(bench)  # of keys that an abandoned exercise left
         run(log)
+        _clear(bench)
     except TokenError as error:
         log.note("abandon", str(error), well=False)
-    finally:
-        for name in (RETIRING, SUCCESSOR, PARTNER):
-            _destroy(bench, name)
     serials = tuple(hsm.serial for hsm in bench.rack.hsms)
     return Exercise(
         scenario=scenario, completed=log.all_well, serials=serials, serials_down=down, events=tuple(log.events)
@@ -162,6 +161,11 @@ def _key(bench: Bench, name: KeyName, role: Role) -> ZoneKey:
 
 def _silent(key: ZoneKey) -> ZoneKey:
     return ZoneKey(name=key.name, published=key.published, signs=False)
+
+
+def _clear(bench: Bench) -> None:
+    for name in (RETIRING, SUCCESSOR, PARTNER):
+        _destroy(bench, name)
 
 
 def _destroy(bench: Bench, name: KeyName) -> None:
