@@ -63,11 +63,17 @@ def log_key(origin: str, key: PublicKey) -> LogKey:
 
 def sign(checkpoint: Checkpoint, signer: Signer) -> str:
     """Return the signed note of `checkpoint`; raise InputError (LOG) if the signer's key is not Ed25519."""
-    if not isinstance(signer.public, PublicKey):
-        raise _not_ed25519(type(signer.public).__name__)
-    key = log_key(checkpoint.origin, signer.public)
+    key = log_key(checkpoint.origin, ed25519_key(signer))
     signature = signer.sign(checkpoint.text().encode())
     return f"{checkpoint.text()}\n— {key.origin} {encode(key.id + signature)}\n"
+
+
+def ed25519_key(signer: Signer) -> PublicKey:
+    """Return the signer's public key; raise InputError (LOG) if it is not Ed25519."""
+    if not isinstance(signer.public, PublicKey):
+        raise _not_ed25519(type(signer.public).__name__)
+    _raw(signer.public)
+    return signer.public
 
 
 def verify(note: str, key: LogKey) -> Checkpoint:

@@ -201,6 +201,12 @@ def test_only_an_ed25519_key_signs_checkpoints():
     signer = KeySigner(public=read_public_key(pem, "p256"), _library=CryptoSigner(private))
     with pytest.raises(InputError, match="ecdsa-p256-sha256"):
         note.sign(CHECKPOINT, signer)
+    with pytest.raises(InputError, match="ecdsa-p256-sha256"):
+        note.ed25519_key(signer)
+
+
+def test_the_key_of_an_ed25519_signer_is_its_public_half(signer):
+    assert note.ed25519_key(signer) == signer.public
 
 
 def test_an_ssh_key_signs_no_checkpoints(tmp_path):

@@ -85,6 +85,7 @@ MALFORMED = {
     "leading zero": lambda text: text.replace("index 2", "index 02"),
     "negative index": lambda text: text.replace("index 2", "index -2"),
     "other digits": lambda text: text.replace("index 2", "index \u0662"),
+    "index without its word": lambda text: text.replace("index 2", "2"),
     "no index": lambda text: text.replace("index 2\n", ""),
     "two indexes": lambda text: text.replace("index 2", "index 2\nindex 2"),
     "index beyond the log": lambda text: text.replace("index 2", "index 5"),
