@@ -1,0 +1,51 @@
+"""For machines: the decision itself, from which every figure of the other formats is derived."""
+
+from typing import Any
+
+from attestations.errors import InputError
+from gatekeeper.report.inert import json_text
+from gatekeeper.report.model import Report
+
+ERROR_SCHEMA = "https://signer-gatekeeper.github.io/schemas/error/v1"
+
+
+def render(report: Report) -> str:
+    """Return `document(report)` as ASCII."""
+    return json_text(document(report))
+
+
+def document(report: Report) -> dict[str, Any]:
+    """Return the decision with what became of it; its digest covers the members that `Decision.to_json` gives.
+
+    decision.schema.json describes it.
+    """
+    approval = report.approval
+    return {
+        **report.decision.to_json(),
+        "decisionDigest": report.decision_digest,
+        "replaces": report.replaces,
+        "places": [
+            {"requirement": name, "file": place.file, "line": place.line} for name, place in report.places.items()
+        ],
+        "ledgerIndex": report.ledger_index,
+        "approval": None if approval is None else {"path": approval.path, "notAfter": approval.not_after},
+    }
+
+
+def render_error(error: InputError, exit_code: int) -> str:
+    """Return the document that both commands print where nothing was decided."""
+    errors = [_plain(each) for each in (error, *error.also)]
+    return json_text({"schema": ERROR_SCHEMA, "exitCode": exit_code, "errors": errors})
+
+
+def _plain(error: InputError) -> dict[str, Any]:
+    where = error.where
+    return {
+        "code": error.code,
+        "file": where.file if where else None,
+        "line": where.line if where else None,
+        "column": where.column if where else None,
+        "found": error.found,
+        "wanted": error.wanted,
+        "next": error.fix,
+    }
