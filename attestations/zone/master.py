@@ -9,7 +9,7 @@ from dns.exception import DNSException
 from dns.name import IDNACodec, Name, root
 from dns.rdata import Rdata
 from dns.rdataclass import RdataClass
-from dns.tokenizer import Tokenizer
+from dns.tokenizer import Token, Tokenizer
 from dns.transaction import Transaction
 from dns.zonefile import Reader, RRSetsReaderManager
 
@@ -33,7 +33,7 @@ def read_master(raw: bytes, name: str, origin: Name, max_records: int) -> tuple[
 
     Raises InputError (DNS-ZONEFILE) with the line: syntax, a forbidden directive, more than `max_records` records.
     """
-    tokens = Tokenizer(io.StringIO(_text(raw, name)), name, _OctetsOnly())
+    tokens = _Lines(io.StringIO(_text(raw, name)), name, _OctetsOnly())
     collector = _Collector(max_records)
     reader = Reader(tokens, RdataClass.IN, collector, allow_directives=DIRECTIVES)
     reader.current_origin = origin
@@ -81,6 +81,18 @@ class _Collector(Transaction):
         """$ORIGIN changes how names are read, not which zone it is."""
 
 
+class _Lines(Tokenizer):
+    """Remembers where a record begins: dnspython names the line where it noticed that something is wrong."""
+
+    begin = 1
+
+    def get(self, want_leading: bool = False, want_comment: bool = False) -> Token:  # noqa: FBT001, FBT002  # dnspython's
+        """Return the next token; dnspython wants leading blanks only at the beginning of a record."""
+        if want_leading:
+            self.begin = self.where()[1]
+        return super().get(want_leading, want_comment)
+
+
 class _OctetsOnly(IDNACodec):
     """Refuses names beyond ASCII: dnspython would make A-labels of them where BIND takes the octets as they are."""
 
@@ -111,5 +123,5 @@ def _reason(error: DNSException, name: str) -> str:
     return rest if rest and prefix.startswith(name) else text
 
 
-def _place(tokens: Tokenizer, name: str) -> Location:
-    return Location(file=name, line=tokens.where()[1])
+def _place(tokens: _Lines, name: str) -> Location:
+    return Location(file=name, line=tokens.begin)

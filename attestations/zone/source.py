@@ -19,6 +19,7 @@ from attestations.zone.model import RRset, ZoneVersion
 from attestations.zone.transfer import Server, transfer
 
 _OUTSIDE_SHOWN = 5
+_MAX_RDATA = 65535
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,4 +109,6 @@ def _rrsets(records: Iterable[Record]) -> tuple[RRset, ...]:
 
 def _distinct(rdatas: Iterable[Rdata]) -> tuple[Rdata, ...]:
     by_wire = {rdata_wire(rdata): rdata for rdata in rdatas}
+    if any(len(wire) > _MAX_RDATA for wire in by_wire):
+        raise unreadable(f"a record of more than {_MAX_RDATA} octets")
     return tuple(by_wire[wire] for wire in sorted(by_wire))

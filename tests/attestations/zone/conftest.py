@@ -27,7 +27,7 @@ def zsk():
     return new_key(ZSK_FLAGS)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def loaded():
     """Return a zone version and anchors of a practice zone."""
 
@@ -38,7 +38,7 @@ def loaded():
     return load
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def examine(loaded, now):
     """Validate a practice zone natively."""
 
