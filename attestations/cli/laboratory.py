@@ -1,5 +1,6 @@
 """`attest laboratory`: practice HSMs, a rollover agent with or without the defect of 5 May 2026, a signed zone."""
 
+import shlex
 from pathlib import Path
 from typing import Any, Literal
 
@@ -91,16 +92,15 @@ def _text(laboratory: Laboratory) -> str:
 def next_command(plan: Plan) -> str:
     """Return the call that probes the laboratory's HSMs."""
     folder = plan.folder
-    if plan.tokens == "software":
-        before, tokens = "", f"--software {folder / SOFTWARE_FOLDER}"
-    else:
-        before = f"SOFTHSM2_CONF={folder.absolute() / SOFTHSM_FOLDER / CONFIGURATION} "
-        tokens = f"--module {softhsm_module()} --pin-file {folder / SOFTHSM_FOLDER / PIN_FILE}"
-    return (
-        f"{before}attest hsm --environment {folder / ENVIRONMENT_FILE} --zone {plan.zone} {tokens}"
-        f" --dnskey-from {folder / DNSKEY_FILE} --keys ksk=id:{KSK.key_id} --keys zsk=id:{ZSK.key_id}"
-        f" --exercises {folder / EXERCISES_FILE}"
-    )
+    software = plan.tokens == "software"
+    tokens = ["--software", folder / SOFTWARE_FOLDER] if software else ["--module", softhsm_module()]
+    pin = [] if software else ["--pin-file", folder / SOFTHSM_FOLDER / PIN_FILE]
+    files = ["--dnskey-from", folder / DNSKEY_FILE, "--exercises", folder / EXERCISES_FILE]
+    keys = ["--keys", f"ksk=id:{KSK.key_id}", "--keys", f"zsk=id:{ZSK.key_id}"]
+    call = ["attest", "hsm", "--environment", folder / ENVIRONMENT_FILE, "--zone", plan.zone]
+    setting = folder.absolute() / SOFTHSM_FOLDER / CONFIGURATION
+    before = "" if software else f"SOFTHSM2_CONF={shlex.quote(str(setting))} "
+    return before + shlex.join(map(str, [*call, *tokens, *pin, *files, *keys]))
 
 
 def _report(laboratory: Laboratory) -> dict[str, Any]:
