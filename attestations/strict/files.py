@@ -2,6 +2,7 @@
 
 import errno
 import os
+import shlex
 import stat
 from pathlib import Path
 
@@ -45,11 +46,10 @@ def _access_error(path: Path, error: OSError) -> InputError:
         return _path_error(path, "a symbolic link")
     if error.errno in (errno.ENAMETOOLONG, errno.ENXIO):
         return _path_error(path, str(error.strerror).lower())
-    parent = path.parent
     found, fix = {
-        errno.ENOENT: ("no such file", f"check the name:  ls {parent}"),
-        errno.EACCES: ("no permission to read it", f"check owner and mode:  ls -l {path}"),
-    }.get(error.errno or 0, (str(error.strerror).lower(), f"check the file:  ls -l {path}"))
+        errno.ENOENT: ("no such file", f"check the name:  ls {shlex.quote(str(path.parent))}"),
+        errno.EACCES: ("no permission to read it", f"check owner and mode:  ls -l {shlex.quote(str(path))}"),
+    }.get(error.errno or 0, (str(error.strerror).lower(), f"check the file:  ls -l {shlex.quote(str(path))}"))
     return InputError("FILE", found=found, wanted="a file that can be read", fix=fix, where=Location(file=str(path)))
 
 
