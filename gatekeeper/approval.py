@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 
 from attestations.envelope import PAYLOAD_TYPE, read_envelope, seal, signers_of
 from attestations.errors import InputError
@@ -24,7 +23,7 @@ from gatekeeper.verification import CLOCK_SKEW
 NEXT = "ask for a new approval:  gatekeeper issue …"
 
 
-def commission(decision: Decision, valid_for: timedelta, signer: Signer, trust: TrustRoot, now: Instant) -> bytes:
+def commission(decision: Decision, now: Instant, not_after: Instant, signer: Signer, trust: TrustRoot) -> bytes:
     """Return the signed commissioning approval for an approving decision: the only function that makes one.
 
     Raises InputError (TOKEN) for a decision that does not approve and for a key that is not the gate's.
@@ -35,7 +34,7 @@ def commission(decision: Decision, valid_for: timedelta, signer: Signer, trust: 
         found = f"a signing key ({signer.public.fingerprint[:16]}…) that is not the gate's"
         raise _refused(found, "a key that the trust root names for the gate")
     subjects = [Subject(name=name, digest={"sha256": digest}) for name, digest in decision.components]
-    predicate = _predicate(decision, now, Instant.of(now + valid_for))
+    predicate = _predicate(decision, now, not_after)
     return seal(write_statement(subjects, commissioning_approval.TYPE, predicate), PAYLOAD_TYPE, (signer,))
 
 

@@ -58,6 +58,8 @@ class Issued:
     """C2SP tlog-proof of the approval, or of the decision where there is no approval"""
     index: int
     approval: bytes | None
+    not_after: Instant | None = None
+    """when the approval ends"""
 
 
 def read_inputs(request: Path, environment: Path, policy: Path, trust: Path, evidence: Sequence[Path]) -> Inputs:
@@ -109,10 +111,10 @@ def issue(inputs: Inputs, anchors: GateSpec, ledger: Ledger, keys: "Keys", now: 
     receipt = record_decision(ledger, judgement.decision, keys.ledger, only_at=size)
     if judgement.decision.verdict is not Verdict.APPROVE:
         return Issued(judgement=judgement, proof=receipt.proof, index=receipt.index, approval=None)
-    valid_for = judgement.policy.record.spec.approval.valid_for
-    approval = commission(judgement.decision, valid_for, keys.gate, trust, now)
+    not_after = Instant.of(now + judgement.policy.record.spec.approval.valid_for)
+    approval = commission(judgement.decision, now, not_after, keys.gate, trust)
     receipt = record_approval(ledger, approval, keys.ledger, only_at=receipt.index + 1)
-    return Issued(judgement=judgement, proof=receipt.proof, index=receipt.index, approval=approval)
+    return Issued(judgement=judgement, proof=receipt.proof, index=receipt.index, approval=approval, not_after=not_after)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,7 +6,7 @@ import click
 
 from attestations.times import Instant
 from gatekeeper.cli.arguments import case_options, clock, parse_instant, read_case
-from gatekeeper.cli.reporting import publish, report_option, telling_reports
+from gatekeeper.cli.reporting import publish, report_of, report_option, telling_reports
 from gatekeeper.gate import decide
 
 
@@ -23,5 +23,5 @@ def command(ctx: click.Context, /, at: Instant | None, report: tuple[str, ...], 
     """
     with telling_reports(report):
         judgement = decide(read_case(files), at or clock())
-    publish(report, judgement)
+    publish(report, report_of(judgement))
     ctx.exit(judgement.decision.verdict.exit_code)

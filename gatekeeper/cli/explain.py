@@ -11,7 +11,7 @@ from attestations.records import plain
 from gatekeeper.reasons import Reason, explain, table
 
 SCHEMA = "https://signer-gatekeeper.github.io/schemas/reasons/v1"
-WIDTH = 100
+WIDTH = 90
 
 
 @click.command("explain")
@@ -19,11 +19,11 @@ WIDTH = 100
 @output_option
 def command(code: str | None, output: str) -> None:
     """Say what a reason CODE means, why it matters and what to do next; without CODE, list all codes."""
-    reasons = explain(code) if code else table().reasons
+    reasons = {code: explain(code)} if code else table().reasons
     if output == "json":
         click.echo(json.dumps({"schema": SCHEMA, "reasons": [_plain(*row) for row in reasons.items()]}))
     elif code:
-        click.echo("\n".join(_page(*row) for row in reasons.items()))
+        click.echo(_page(code, reasons[code]))
     else:
         click.echo(_list(reasons))
 
@@ -40,8 +40,8 @@ def _page(code: str, reason: Reason) -> str:
 
 
 def _part(name: str, text: str) -> str:
-    lines = [wrapped for line in text.splitlines() for wrapped in textwrap.wrap(line, WIDTH - 10)]
-    return "\n".join(f"  {label:8}{line}" for label, line in zip([name, *[""] * len(lines)], lines, strict=False))
+    wrapped = (textwrap.fill(line, WIDTH, break_on_hyphens=False, break_long_words=False) for line in text.splitlines())
+    return f"  {name:8}" + textwrap.indent("\n".join(wrapped), " " * 10).lstrip()
 
 
 def _list(reasons: Mapping[str, Reason]) -> str:

@@ -9,12 +9,13 @@ from attestations.signers import open_signer
 from gatekeeper.anchors import DEFAULT_PATH, read_configuration
 from gatekeeper.case_file import write_case_file
 from gatekeeper.cli.arguments import FILE, case_options, clock, read_case
-from gatekeeper.cli.reporting import publish, report_option, telling_reports
+from gatekeeper.cli.reporting import publish, report_of, report_option, telling_reports
 from gatekeeper.cli.verify import PROOF_SUFFIX
 from attestations.durable import write_durably
 from gatekeeper.gate import Keys, issue
 from gatekeeper.ledger.note import ed25519_key
 from gatekeeper.ledger.store import open_ledger
+from gatekeeper.report import Approval
 
 
 @click.command("issue")
@@ -57,5 +58,6 @@ def command(  # noqa: PLR0913  # one parameter for each option
         write_durably(approval, issued.approval)
     if case_file is not None:
         write_case_file(case_file, issued)
-    publish(report, issued.judgement, issued.index, approval if issued.approval else None)
+    made = Approval(path=str(approval), not_after=str(issued.not_after)) if issued.not_after else None
+    publish(report, report_of(issued.judgement, issued.index, made))
     ctx.exit(issued.judgement.decision.verdict.exit_code)

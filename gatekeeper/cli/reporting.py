@@ -10,7 +10,7 @@ import click
 from attestations.errors import InputError
 from gatekeeper.cli.arguments import colour_wanted
 from gatekeeper.gate import Judgement
-from gatekeeper.report import Report, parse_report_option, render, render_error, write
+from gatekeeper.report import Approval, Report, parse_report_option, remove_older, render, render_error, write
 
 Command = Callable[..., Any]
 
@@ -25,22 +25,28 @@ def report_option(command: Command) -> Command:
     )(command)
 
 
-def publish(
-    wanted: tuple[str, ...],
-    judgement: Judgement,
-    ledger_index: int | None = None,
-    approval: Path | None = None,
-) -> None:
+def publish(wanted: tuple[str, ...], report: Report) -> None:
     """Write every report that was asked for."""
-    report = Report(
-        decision=judgement.decision,
-        policy_lines=_policy_lines(judgement),
-        ledger_index=ledger_index,
-        approval=str(approval) if approval else None,
-        colour=colour_wanted(),
-    )
     for name, path in _targets(wanted):
-        _put(render(name, report), path)
+        _put(render(name, report, colour=path is None and colour_wanted()), path)
+
+
+def report_of(judgement: Judgement, ledger_index: int | None = None, approval: Approval | None = None) -> Report:
+    """Return what reports are made from."""
+    document = judgement.inputs.policy.document
+    replaced = judgement.case.request.record.spec.replaces
+    return Report(
+        decision=judgement.decision,
+        decision_digest=judgement.decision.digest,
+        policy_file=document.name,
+        places={
+            requirement.id: document.where(("spec", "requirements", index))
+            for index, requirement in enumerate(judgement.policy.record.spec.requirements)
+        },
+        replaces=replaced.version if replaced else None,
+        ledger_index=ledger_index,
+        approval=approval,
+    )
 
 
 @contextmanager
@@ -49,7 +55,7 @@ def telling_reports(wanted: tuple[str, ...]) -> Iterator[None]:
     targets = _targets(wanted)
     for _, path in targets:
         if path is not None:
-            path.unlink(missing_ok=True)  # a report of an earlier run must not survive a run that fails (S24)
+            remove_older(path)  # a report of an earlier run must not survive a run that fails (S24)
     try:
         yield
     except InputError as error:
@@ -68,12 +74,3 @@ def _put(text: str, path: Path | None) -> None:
         click.echo(text, nl=not text.endswith("\n"))
     else:
         write(path, text)
-
-
-def _policy_lines(judgement: Judgement) -> dict[str, tuple[str, int]]:
-    document = judgement.inputs.policy.document
-    lines = {}
-    for index, requirement in enumerate(judgement.policy.record.spec.requirements):
-        place = document.where(("spec", "requirements", index))
-        lines[requirement.id] = (place.file, place.line or 1)
-    return lines
