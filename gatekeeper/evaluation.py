@@ -10,7 +10,7 @@ from attestations.digest import canonical_digest
 from attestations.predicates import sign_off
 from gatekeeper.case import Case
 from gatekeeper.decision import Considered, Decision, Input, Verdict
-from gatekeeper.finding import Finding, Outcome, Result, inconclusive
+from gatekeeper.finding import Finding, Outcome, Result, inconclusive, note
 from gatekeeper.freezes import in_force
 from gatekeeper.requirements import KINDS, AnyRequirement, assertion, kind_name, sign_offs
 from gatekeeper.rulebook import Policy, parameters_of, requirement_by_id
@@ -62,7 +62,7 @@ def _machine_checked(policy: Policy) -> tuple[AnyRequirement, ...]:
 def _result(case: Case, policy: Policy, requirement: AnyRequirement) -> Result:
     source = requirement_by_id(policy, requirement.over) if isinstance(requirement, assertion.Options) else requirement
     selection = select(case, KINDS[type(source)].wanted(source))
-    result = _concluded(requirement, (*selection.findings, *_checked(case, policy, requirement, selection)))
+    result = _weighed(requirement, selection.findings, _checked(case, policy, requirement, selection))
     return apply_waivers(result, requirement, policy.record.spec.waivers, case)
 
 
@@ -77,7 +77,15 @@ def _checked(case: Case, policy: Policy, requirement: AnyRequirement, selection:
 def _signed_off(case: Case, requirement: sign_offs.Options, case_digest: str) -> Result:
     selection = select(case, sign_offs.wanted(requirement))
     refused = tuple(finding for finding in selection.findings if finding.code != "EVID-MISSING")
-    return _concluded(requirement, (*refused, *sign_offs.check(requirement, case, selection, case_digest)))
+    return _weighed(requirement, refused, tuple(sign_offs.check(requirement, case, selection, case_digest)))
+
+
+def _weighed(requirement: AnyRequirement, refused: tuple[Finding, ...], shown: tuple[Finding, ...]) -> Result:
+    """Evidence that does not count is a cause where nothing else decides; where something does, it is worth a note."""
+    decided = {finding.outcome for finding in shown}
+    if Outcome.UNMET in decided or (Outcome.MET in decided and Outcome.INCONCLUSIVE not in decided):
+        refused = tuple(note(finding.code, finding.found, finding.evidence) for finding in refused)
+    return _concluded(requirement, (*refused, *shown))
 
 
 def _concluded(requirement: AnyRequirement, findings: tuple[Finding, ...]) -> Result:

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from attestations.times import Duration
 from gatekeeper.case import Case
-from gatekeeper.finding import Finding, inconclusive, note
+from gatekeeper.finding import Finding, inconclusive
 from gatekeeper.verification import Attestation, Refusal
 
 
@@ -45,11 +45,11 @@ def select(case: Case, wanted: Wanted) -> Selection:
     usable = tuple(attestation for attestation, reason in reasons if reason is None)
     findings = tuple(reason for _, reason in reasons if reason is not None)
     findings += tuple(_refused(refusal, wanted) for refusal in case.refusals if refusal.claimed_type in wanted.types)
-    if usable:
-        return Selection(attestations=usable, findings=tuple(note(f.code, f.found, f.evidence) for f in findings))
-    if not findings:
+    if not usable and not findings:
         findings = tuple(_refused(refusal, wanted) for refusal in case.refusals if refusal.claimed_type is None)
-    return Selection(attestations=(), findings=findings or (_missing(case, wanted),))
+    if not usable and not findings:
+        findings = (_missing(case, wanted),)
+    return Selection(attestations=usable, findings=findings)
 
 
 def _why_not(case: Case, attestation: Attestation, wanted: Wanted) -> Finding | None:
