@@ -96,12 +96,14 @@ def _verified(document: Document, root: Document) -> VerifiedBundle:
 def _in_use(document: Document, root: Document, times: Sequence[datetime]) -> bytes:
     """Return the trusted root without what was not in use at `times`: the library believes retired keys for ever."""
     members = dict(root.value) if isinstance(root.value, dict) else {}
-    for section in ("tlogs", "certificateAuthorities", "ctlogs"):  # of timestamp authorities it asks it itself
+    for section in ("tlogs", "certificateAuthorities", "ctlogs"):  # it asks timestamp authorities itself
         instances = members.get(section, [])
         members[section] = [one for one in instances if _covers(one, times)] if isinstance(instances, list) else []
         if not members[section]:
             signed = " and ".join(str(Instant.of(time)) for time in times)
-            raise _bad(document, (), f"a signature of {signed}, when none of the trusted root's {section} was in use")
+            raise _bad(
+                document, (), f"a signing time of {signed}, when none of the trusted root's {section} was in use"
+            )
     return canonical_json(members)
 
 
@@ -115,8 +117,11 @@ def _covers(instance: JsonValue, times: Sequence[datetime]) -> bool:
 
 @lru_cache(maxsize=8)
 def _trusted_root(raw: bytes) -> Document:
-    document = read_json(raw, "trusted root")
-    _check_writing(document)
+    try:
+        document = read_json(raw, "trusted root")
+        _check_writing(document)
+    except InputError as error:
+        raise _no_root(error.found) from None
     _verifier(raw)
     return document
 
@@ -132,12 +137,7 @@ def _verifier(trusted_root: bytes) -> "Verifier":
             file.flush()
             return Verifier(trusted_root=TrustedRoot.from_file(file.name))
     except Exception as error:  # noqa: BLE001 - as in verify_bundle
-        raise InputError(
-            "POL-TRUST",
-            found=f"a Sigstore trusted root that cannot be used: {_reason(error)}",
-            wanted="a trusted root, version 0.1, with certificate authority, CT log and transparency log",
-            fix="take trusted_root.json from the operator of the Sigstore instance and pin it again",
-        ) from None
+        raise _no_root(_reason(error)) from None
 
 
 class _NamesItsSigner:
@@ -228,3 +228,12 @@ def _bad(document: Document, path: Path, found: str) -> InputError:
 
 def _reason(error: Exception) -> str:
     return f"{type(error).__name__}: {quoted(str(error), 200)[1:-1]}"
+
+
+def _no_root(found: str) -> InputError:
+    return InputError(
+        "POL-TRUST",
+        found=f"a Sigstore trusted root that cannot be used: {found}",
+        wanted="a trusted root, version 0.1, with certificate authority, CT log and transparency log",
+        fix="take trusted_root.json from the operator of the Sigstore instance and pin it again",
+    )
