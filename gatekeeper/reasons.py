@@ -1,6 +1,5 @@
 """Reason codes and exit codes in words: what each means, why it matters, what to do next."""
 
-from collections.abc import Mapping
 from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
@@ -50,11 +49,11 @@ def table() -> Table:
     return decode(read_yaml(raw, TABLE), Table)
 
 
-def explain(code: str) -> Mapping[str, Reason]:
-    """Return the reason with this code, by its code; raise InputError (USAGE) with the nearest ones if there is none."""
+def reason_of(code: str) -> Reason:
+    """Return what `code` means; raise InputError (USAGE), with the nearest codes, if there is none."""
     reasons = table().reasons
     if code in reasons:
-        return {code: reasons[code]}
+        return reasons[code]
     near = get_close_matches(code.upper(), reasons, n=3, cutoff=0.5)
     if "_" in code:
         fix = "codes with an underscore are findings of `attest zone`: see docs/zone-findings.md"

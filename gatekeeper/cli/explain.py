@@ -8,7 +8,7 @@ import click
 
 from attestations.command_line import output_option
 from attestations.records import plain
-from gatekeeper.reasons import Reason, explain, table
+from gatekeeper.reasons import Reason, reason_of, table
 
 SCHEMA = "https://signer-gatekeeper.github.io/schemas/reasons/v1"
 WIDTH = 90
@@ -19,7 +19,7 @@ WIDTH = 90
 @output_option
 def command(code: str | None, output: str) -> None:
     """Say what a reason CODE means, why it matters and what to do next; without CODE, list all codes."""
-    reasons = {code: explain(code)} if code else table().reasons
+    reasons = {code: reason_of(code)} if code else table().reasons
     if output == "json":
         click.echo(json.dumps({"schema": SCHEMA, "reasons": [_plain(*row) for row in reasons.items()]}))
     elif code:
