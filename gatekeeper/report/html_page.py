@@ -129,7 +129,7 @@ def _told(items: Iterable[Told]) -> Markup:
 
 
 def _labelled(rows: Iterable[tuple[str, str]]) -> Markup:
-    return Markup("".join(_element("p", _element("b", f"{label}:"), f" {text}") for label, text in rows))
+    return Markup("".join(_element("p", _element("b", f"{label}:"), Markup(" "), text) for label, text in rows))
 
 
 def _table(caption: str, columns: tuple[str, ...], rows: Iterable[Markup]) -> Markup:

@@ -52,6 +52,7 @@ def _joined(lines: Iterable[str]) -> str:
 
 
 def _lines(report: Report) -> Iterator[str]:
+    """No line begins with text from outside: at the head of a line `::` is a command to a GitHub runner."""
     decision = report.decision
     yield f"{headline(decision)}   exit {decision.verdict.exit_code}"
     if decision.development:
@@ -61,7 +62,7 @@ def _lines(report: Report) -> Iterator[str]:
         yield from _told(told(decision, halt))
     yield f"  sign-off  {standing(decision)}"
     yield f"  change    {change(report)}"
-    yield f"            {components(decision)}"
+    yield f"  parts     {components(decision)}"
     yield f"  missing   {missing(decision)}"
     yield f"  signs     case {decision.case_digest}"
     for result in in_order(decision):
