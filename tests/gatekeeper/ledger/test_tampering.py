@@ -88,6 +88,8 @@ TAMPERED = {
         ("UPDATE entries SET idx = idx - 1 WHERE idx > 2",),
         ("DELETE FROM checkpoints WHERE size = 5",),
     ],
+    "gap": [("UPDATE entries SET idx = idx + 10 WHERE idx >= 3",)],
+    "last checkpoint under another size": [("UPDATE checkpoints SET size = 9 WHERE size = 5",)],
     "reorder": [
         ("UPDATE entries SET idx = 99 WHERE idx = 1",),
         ("UPDATE entries SET idx = 1 WHERE idx = 2",),
@@ -170,6 +172,20 @@ def test_an_earlier_checkpoint_that_was_changed_is_found_by_verification(five, t
     tamper(five, ("UPDATE checkpoints SET note = ? WHERE size = ?", forged, size))
     with ledger_of(five) as ledger:
         assert code_of(ledger.verify) == "LOG"
+
+
+def test_an_earlier_checkpoint_that_tells_another_size_is_found_by_verification(five, tamper, ledger_of, signer):
+    forged = note.sign(Checkpoint(origin=ORIGIN, size=3, root=MerkleTree(LEAVES).root(2)), signer)
+    tamper(five, ("UPDATE checkpoints SET note = ? WHERE size = 2", forged))
+    with ledger_of(five) as ledger:
+        assert code_of(ledger.verify) == "LOG"
+
+
+def test_an_entry_that_was_blown_up_is_refused_before_it_is_read(five, tamper, ledger_of):
+    tamper(five, ("UPDATE entries SET content = zeroblob(18 * 1024 * 1024) WHERE idx = 1",))
+    with ledger_of(five) as ledger, pytest.raises(InputError, match="too big") as caught:
+        ledger.verify()
+    assert caught.value.code == "LOG"
 
 
 def test_an_earlier_checkpoint_that_was_taken_out_is_found_by_verification(five, tamper, ledger_of):
