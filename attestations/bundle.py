@@ -84,11 +84,12 @@ def _verified(document: Document, root: Document) -> VerifiedBundle:
     # chooses the keys, and verify_dsse then holds it against the log's signature.
     times = tuple(found.time for found in _verifier(root.raw)._establish_time(bundle))  # noqa: SLF001
     verifier = _verifier(_in_use(document, root, times))
-    payload_type, payload = verifier.verify_dsse(bundle, _NamesItsSigner())
+    signer = _Signer()
+    payload_type, payload = verifier.verify_dsse(bundle, signer)
     return VerifiedBundle(
         payload=payload,
         payload_type=payload_type,
-        identity=read_identity(bundle.signing_certificate),
+        identity=signer.identity,
         signed_on=Instant.of(min(times)),
     )
 
@@ -140,12 +141,14 @@ def _verifier(trusted_root: bytes) -> "Verifier":
         raise _no_root(_reason(error)) from None
 
 
-class _NamesItsSigner:
+class _Signer:
     """What the library asks of a certificate beside its own checks: that it names one signer and one issuer."""
 
+    identity: Identity
+
     def verify(self, cert: "Certificate") -> None:
-        """Raise InputError SIG-BUNDLE for a certificate that names nobody, or several."""
-        read_identity(cert)
+        """Keep whom the certificate names; raise InputError SIG-BUNDLE where that is nobody, or several."""
+        self.identity = read_identity(cert)
 
 
 def _check_writing(document: Document) -> None:

@@ -84,6 +84,11 @@ def test_the_wildcard_is_never_less_or_more_than_one_segment(rest):
     assert not matches(GITHUB, ANY_TAG, identity(f"{WORKFLOW}@refs/tags/{rest}"))
 
 
+@pytest.mark.parametrize("subject", ["v3.0.1", PERSON, "https:", f"{WORKFLOW}@refs/heads/v3.0.1"])
+def test_what_stands_before_the_wildcard_is_needed(subject):
+    assert not matches(GITHUB, ANY_TAG, identity(subject))
+
+
 def test_a_wildcard_in_the_path_does_not_reach_over_the_at_sign():
     pattern = "https://github.com/registry/signer/.github/workflows/*"
     check_pattern(pattern)
