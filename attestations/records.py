@@ -12,11 +12,13 @@ from attestations.times import Duration, Instant
 
 T = TypeVar("T")
 
-Sha256 = Annotated[str, Meta(pattern="^[0-9a-f]{64}$", max_length=64, description="SHA-256, lower-case hexadecimal")]
+Sha256 = Annotated[
+    str, Meta(pattern=r"^[0-9a-f]{64}(?!\n)$", max_length=64, description="SHA-256, lower-case hexadecimal")
+]
 Name = Annotated[str, Meta(min_length=1, max_length=256)]
 Text = Annotated[str, Meta(min_length=1, max_length=4096)]
 Count = Annotated[int, Meta(ge=0, le=2**53)]
-Hex = Annotated[str, Meta(pattern="^([0-9a-f]{2})+$", max_length=8192, description="lower-case hexadecimal")]
+Hex = Annotated[str, Meta(pattern=r"^([0-9a-f]{2})+(?!\n)$", max_length=8192, description="lower-case hexadecimal")]
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

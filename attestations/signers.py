@@ -79,7 +79,7 @@ def open_signer(uri: str) -> Signer:
 
 
 def _from_pem(path: Path) -> KeySigner:
-    from cryptography.hazmat.primitives.serialization import load_pem_private_key
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
     from securesystemslib.signer import CryptoSigner
 
     try:
@@ -92,7 +92,8 @@ def _from_pem(path: Path) -> KeySigner:
             wanted="an unencrypted PKCS#8 PEM file: Ed25519, ECDSA P-256 or P-384, or RSA",
             fix="make one with:  openssl genpkey -algorithm ed25519 -out key.pem",
         ) from None
-    return KeySigner(public=_public(library, str(path)), _library=library)
+    pem = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    return KeySigner(public=read_public_key(pem, str(path)), _library=library)
 
 
 def _from_pkcs11(rest: str) -> KeySigner:
@@ -119,7 +120,8 @@ def _from_pkcs11(rest: str) -> KeySigner:
         library = HSMSigner.from_priv_key_uri(uri, key, pin)
     except Exception as error:  # noqa: BLE001  # the PKCS#11 module raises many kinds, ImportError of the extra included
         raise _cannot_sign(f"no usable PKCS#11 key ({type(error).__name__}: {error!a:.160})") from None
-    return KeySigner(public=_public(library, "the PKCS#11 key"), _library=library)
+    public = read_public_key(key.keyval["public"].encode("ascii"), "the PKCS#11 key")
+    return KeySigner(public=public, _library=library)
 
 
 def _pin_reader(source: str | None) -> Callable[[str], str]:
@@ -135,11 +137,6 @@ def _from_ssh(path: Path) -> SshSigner:
     public = path.with_name(path.name + ".pub")
     verifier = read_ssh_public_key(read_file(public, MAX_KEY_FILE).decode("utf-8", "replace").strip())
     return SshSigner(public=verifier, _sign=lambda data: sign_with_ssh(path, NAMESPACE, data))
-
-
-def _public(library: "LibrarySigner", name: str) -> PublicKey:
-    pem = library.public_key.keyval["public"]
-    return read_public_key(pem.encode("ascii"), name)
 
 
 def _cannot_sign(found: str) -> InputError:

@@ -4,9 +4,10 @@ from dataclasses import dataclass, field
 
 from attestations.times import Instant
 from gatekeeper.environment import Environment
+from gatekeeper.evidence import Refusal
 from gatekeeper.request import Request
 from gatekeeper.trust import TrustRoot
-from gatekeeper.verification import Attestation, Refusal
+from gatekeeper.verification import Attestation
 
 
 @dataclass(frozen=True, kw_only=True)

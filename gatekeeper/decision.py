@@ -5,8 +5,8 @@ from enum import StrEnum
 from typing import Any
 
 from attestations.digest import canonical_digest
+from gatekeeper.evidence import Refusal
 from gatekeeper.finding import Finding, Outcome, Result
-from gatekeeper.verification import Refusal
 
 SCHEMA = "https://signer-gatekeeper.github.io/schemas/decision/v1"
 

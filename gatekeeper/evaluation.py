@@ -10,12 +10,13 @@ from attestations.digest import canonical_digest
 from attestations.predicates import sign_off
 from gatekeeper.case import Case
 from gatekeeper.decision import Considered, Decision, Input, Verdict
+from gatekeeper.evidence import Refusal
 from gatekeeper.finding import Finding, Outcome, Result, inconclusive, note
 from gatekeeper.freezes import in_force
 from gatekeeper.requirements import KINDS, AnyRequirement, assertion, kind_name, sign_offs
 from gatekeeper.rulebook import Policy, parameters_of, requirement_by_id
 from gatekeeper.selection import Selection, select
-from gatekeeper.verification import Attestation, Refusal
+from gatekeeper.verification import Attestation
 from gatekeeper.waivers import apply_waivers
 
 

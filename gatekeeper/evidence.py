@@ -33,6 +33,19 @@ class Unreadable:
     error: InputError
 
 
+@dataclass(frozen=True, kw_only=True)
+class Refusal:
+    """Evidence that does not count, with the reason. `claimed_type` is what it says it is, believed by nobody."""
+
+    name: str
+    digest: str
+    code: str
+    found: str
+    wanted: str
+    next: str
+    claimed_type: str | None
+
+
 def collect(paths: Iterable[Path]) -> tuple[Offered | Unreadable, ...]:
     """Return every evidence file at or below `paths`, in the order of their names, each content once.
 

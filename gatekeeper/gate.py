@@ -22,6 +22,7 @@ from gatekeeper.ledger.store import Ledger
 from gatekeeper.record import check_not_older, record_approval, record_decision, standing_orders
 from gatekeeper.request import evidence_paths, load_request
 from gatekeeper.rulebook import Policy, check_policy_fits, load_policy
+from gatekeeper.summary import summarise
 from gatekeeper.trust import load_trust, read_trust_files
 from gatekeeper.verification import verify
 
@@ -54,6 +55,8 @@ class Issued:
     """What `issue` leaves behind: the judgement, its place in the ledger, and the approval if there is one."""
 
     judgement: Judgement
+    summary: bytes
+    """the decision as a signed SLSA verification summary"""
     proof: str
     """C2SP tlog-proof of the approval, or of the decision where there is no approval"""
     index: int
@@ -109,12 +112,20 @@ def issue(inputs: Inputs, anchors: GateSpec, ledger: Ledger, keys: "Keys", now: 
     judgement = decide(_with_standing_orders(inputs, ledger), now)
     check_not_older(ledger, judgement.decision)
     receipt = record_decision(ledger, judgement.decision, keys.ledger, only_at=size)
+    summary = summarise(judgement.decision, keys.gate)
     if judgement.decision.verdict is not Verdict.APPROVE:
-        return Issued(judgement=judgement, proof=receipt.proof, index=receipt.index, approval=None)
+        return Issued(judgement=judgement, summary=summary, proof=receipt.proof, index=receipt.index, approval=None)
     not_after = Instant.of(now + judgement.policy.record.spec.approval.valid_for)
     approval = commission(judgement.decision, now, not_after, keys.gate, trust)
     receipt = record_approval(ledger, approval, keys.ledger, only_at=receipt.index + 1)
-    return Issued(judgement=judgement, proof=receipt.proof, index=receipt.index, approval=approval, not_after=not_after)
+    return Issued(
+        judgement=judgement,
+        summary=summary,
+        proof=receipt.proof,
+        index=receipt.index,
+        approval=approval,
+        not_after=not_after,
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

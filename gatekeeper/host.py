@@ -1,13 +1,13 @@
-"""What the signer's host asks of the ledger before it starts: is the approval recorded, and does no halt stand?"""
+"""What the signer's host asks of the ledger before it starts: that the approval is recorded and no halt stands."""
 
 from attestations.errors import InputError
 from attestations.predicates import halt
 from attestations.times import Instant
+from gatekeeper.authentication import authenticate, read_claim
 from gatekeeper.ledger import proof
 from gatekeeper.ledger.store import Ledger
 from gatekeeper.record import APPROVAL, standing_orders
 from gatekeeper.trust import TrustRoot
-from gatekeeper.verification import authenticate
 
 NEXT = "take the proof that `gatekeeper issue` wrote beside the approval, or give --ledger"
 
@@ -29,7 +29,7 @@ def check_recorded(raw: bytes, ledger: Ledger) -> None:
 def halt_in_force(ledger: Ledger, trust: TrustRoot, environment: str, now: Instant) -> halt.Halt | None:
     """Return the first halt of this environment that the ledger holds and an entitled party signed, else None."""
     for order in standing_orders(ledger):
-        said = authenticate(order, trust).statement.predicate
+        said = authenticate(read_claim(order), trust).statement.predicate
         if isinstance(said, halt.Halt) and said.environment.name == environment and said.effective_on <= now:
             return said
     return None

@@ -13,7 +13,7 @@ Change = Literal["signer-release", "configuration", "zsk-rollover", "ksk-rollove
 EvidencePath = Annotated[
     str,
     Meta(
-        pattern=r"^(?!/)(?!.*(^|/)\.\.(/|$))[A-Za-z0-9._/ -]+$",
+        pattern=r"^(?!/)(?!.*(^|/)\.\.(/|$))[A-Za-z0-9._/ -]+(?!\n)$",
         max_length=512,
         description="file or folder beside the request; no absolute path, no .., no URL",
     ),
@@ -61,7 +61,7 @@ class Rollover(Record, frozen=True, kw_only=True):
 class RequestMetadata(Record, frozen=True, kw_only=True):
     """Who asks, and when."""
 
-    id: Annotated[str, Meta(pattern="^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=128)]
+    id: Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*(?!\n)$", max_length=128)]
     created: Instant
     requester: Name
     authors: tuple[Name, ...] = ()
@@ -77,7 +77,9 @@ class RequestSpec(Record, frozen=True, kw_only=True):
     release: Release
     replaces: Replaced | None = None
     rollover: Rollover | None = None
-    nonce: Annotated[str, Meta(pattern="^[0-9a-f]{64}$", max_length=64, description="32 random bytes, hexadecimal")]
+    nonce: Annotated[
+        str, Meta(pattern=r"^[0-9a-f]{64}(?!\n)$", max_length=64, description="32 random bytes, hexadecimal")
+    ]
     evidence: Annotated[tuple[EvidencePath, ...], Meta(max_length=64)] = ()
 
 

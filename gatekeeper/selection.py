@@ -5,8 +5,9 @@ from datetime import timedelta
 
 from attestations.times import Duration
 from gatekeeper.case import Case
+from gatekeeper.evidence import Refusal
 from gatekeeper.finding import Finding, inconclusive
-from gatekeeper.verification import Attestation, Refusal
+from gatekeeper.verification import Attestation
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,10 +1,10 @@
 """From offered to verified: signature, party, subject, schema, binding, time. Stops at the first failure.
 
 The steps, for each file, in this order; the numbers stand again in the code:
- 1. it is strict JSON within the limits, and a DSSE envelope (or a Sigstore bundle);
+ 1. it is strict JSON within the limits, and a DSSE envelope or a Sigstore bundle;
  2. the payload type is the in-toto one, byte for byte;
  3. the payload is a statement of a type we know, its predicate fits the schema;
- 4. keys of the trust root signed it: counted by key material, per party or person;
+ 4. keys of the trust root signed it, counted by key material, or an identity under its Sigstore instance;
  5. a party that may say this type reached its threshold (people only sign off, waive, freeze and halt);
  6. it is about this release (a component's digest), or names this request;
  7. it is about this environment, request and nonce, where it names them;
@@ -17,11 +17,8 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
-from attestations.envelope import PAYLOAD_TYPE, Envelope, looks_like_envelope, read_envelope, signers_of
 from attestations.errors import InputError
-from attestations.keys import Verifier
 from attestations.predicates import (
-    NAMES,
     halt_drill,
     hsm_key_coverage,
     rollback_drill,
@@ -29,12 +26,12 @@ from attestations.predicates import (
     test_result,
     waiver,
 )
-from attestations.statement import Statement, read_statement
-from attestations.strict import read_json
+from attestations.statement import Statement
 from attestations.strict.document import Document
 from attestations.times import Instant
+from gatekeeper.authentication import Authenticated, authenticate, read_claim
 from gatekeeper.environment import Environment
-from gatekeeper.evidence import Offered, Unreadable
+from gatekeeper.evidence import Offered, Refusal, Unreadable
 from gatekeeper.request import Request
 from gatekeeper.trust import Party, Person, TrustRoot
 
@@ -52,8 +49,6 @@ ABOUT_COMPONENTS = frozenset(
     }
 )
 """types whose subjects must include a component of the release; the others name request or environment inside"""
-
-SAID_BY_PEOPLE = frozenset({NAMES["sign-off"], NAMES["waiver"], NAMES["freeze"], NAMES["halt"]})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,19 +72,6 @@ class Attestation:
     document: Document = field(repr=False)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Refusal:
-    """Evidence that does not count, with the reason. `claimed_type` is what it says it is, believed by nobody."""
-
-    name: str
-    digest: str
-    code: str
-    found: str
-    wanted: str
-    next: str
-    claimed_type: str | None
-
-
 def verify(
     offered: Iterable[Offered | Unreadable], request: Request, environment: Environment, trust: TrustRoot, now: Instant
 ) -> tuple[tuple[Attestation, ...], tuple[Refusal, ...]]:
@@ -108,29 +90,6 @@ def verify(
 
 
 @dataclass(frozen=True, kw_only=True)
-class Authenticated:
-    """A statement with those who said it: steps 1 to 5. What it is about has not been looked at."""
-
-    statement: Statement
-    parties: tuple[Party, ...]
-    people: tuple[Person, ...]
-    signed_by: frozenset[str]
-
-
-def authenticate(item: Offered, trust: TrustRoot) -> Authenticated:
-    """Return the statement in `item` and who said it; raise InputError where nobody entitled did."""
-    envelope = _read(item)  # (1) (2)
-    statement = read_statement(envelope.payload, item.name)  # (3)
-    return _authenticated(envelope, statement, trust)
-
-
-def _authenticated(envelope: Envelope, statement: Statement, trust: TrustRoot) -> Authenticated:
-    signed_by = signers_of(envelope, _all_keys(trust))  # (4)
-    parties, people = _speakers(statement.predicate_type, signed_by, trust)  # (5)
-    return Authenticated(statement=statement, parties=parties, people=people, signed_by=signed_by)
-
-
-@dataclass(frozen=True, kw_only=True)
 class _Verifier:
     request: Request
     environment: Environment
@@ -140,10 +99,9 @@ class _Verifier:
     def judge(self, item: Offered) -> Attestation | Refusal:
         claimed: str | None = None
         try:
-            envelope = _read(item)  # (1) (2)
-            statement = read_statement(envelope.payload, item.name)  # (3)
-            claimed = statement.predicate_type
-            return self._attestation(item, _authenticated(envelope, statement, self.trust))
+            claim = read_claim(item)  # (1) (2) (3)
+            claimed = claim.statement.predicate_type
+            return self._attestation(item, authenticate(claim, self.trust))  # (4) (5)
         except InputError as error:
             return _refusal(item, error, claimed)
 
@@ -153,7 +111,7 @@ class _Verifier:
         if statement.predicate_type in ABOUT_COMPONENTS and not components:  # (6)
             raise _not_this_release(statement)
         self._check_binding(statement)  # (7)
-        made_on = _made_on(statement.predicate)
+        made_on = said.signed_on or _made_on(statement.predicate)
         if made_on is not None and made_on > self.now + CLOCK_SKEW:  # (8)
             raise _stale(statement, f"made on {made_on}, which is in the future", "a time in the past")
         return Attestation(
@@ -186,31 +144,6 @@ class _Verifier:
                 raise _stale(statement, f"{member} {found[:16]}…", f"{wanted[:16]}…, of this request")
 
 
-def _all_keys(trust: TrustRoot) -> tuple[Verifier, ...]:
-    of_parties = (key for party in trust.parties for key in party.keys)
-    of_people = (key for person in trust.people for key in person.keys)
-    return (*of_parties, *of_people)
-
-
-def _speakers(
-    predicate_type: str, signed_by: frozenset[str], trust: TrustRoot
-) -> tuple[tuple[Party, ...], tuple[Person, ...]]:
-    if not signed_by:
-        raise _signature_error("SIG-UNTRUSTED", "no signature by a key of the trust root", "a key that it names")
-    signing = [party for party in trust.parties if _keys_of(party, signed_by)]
-    people = tuple(person for person in trust.people if _keys_of(person, signed_by))
-    if any(party.record.revoked for party in signing) or any(person.record.revoked for person in people):
-        raise _signature_error("SIG-UNTRUSTED", "a signature by a key that is marked revoked", "a key in use")
-    allowed = [party for party in signing if predicate_type in party.types]
-    parties = tuple(party for party in allowed if len(_keys_of(party, signed_by)) >= party.record.threshold)
-    if parties or (people and predicate_type in SAID_BY_PEOPLE):
-        return parties, people
-    if allowed:
-        raise _below_threshold(allowed[0], signed_by)
-    said_by = ", ".join([party.record.name for party in signing] + [person.record.name for person in people])
-    raise _signature_error("SIG-ROLE", f"{said_by} says {_short(predicate_type)}", "a party that may say this type")
-
-
 def _merged(earlier: Attestation, again: Attestation) -> Attestation:
     """One payload in two envelopes is one statement, said by everybody who signed either (S07)."""
     return replace(
@@ -221,32 +154,6 @@ def _merged(earlier: Attestation, again: Attestation) -> Attestation:
     )
 
 
-def _read(item: Offered) -> Envelope:
-    document = read_json(item.raw, item.name)
-    if not looks_like_envelope(document):
-        raise InputError(
-            "TYPE-PAYLOAD",
-            found="JSON that is neither a DSSE envelope nor a bundle that this gate reads",
-            wanted="a DSSE envelope",
-            fix="sign statements with:  attest sign",
-            where=document.where(),
-        )
-    envelope = read_envelope(document)
-    if envelope.payload_type != PAYLOAD_TYPE:
-        raise InputError(
-            "TYPE-PAYLOAD",
-            found=f"payload type {envelope.payload_type!a:.80}",
-            wanted=PAYLOAD_TYPE,
-            fix="sign statements with:  attest sign",
-            where=document.where(("payloadType",)),
-        )
-    return envelope
-
-
-def _keys_of(holder: Party | Person, signed_by: frozenset[str]) -> frozenset[str]:
-    return frozenset(key.fingerprint for key in holder.keys) & signed_by
-
-
 def _made_on(predicate: object) -> Instant | None:
     for member in ("finished_on", "signed_on", "time_verified", "not_before", "effective_on"):
         moment = getattr(predicate, member, None)
@@ -255,28 +162,12 @@ def _made_on(predicate: object) -> Instant | None:
     return None
 
 
-def _short(predicate_type: str) -> str:
-    return next((name for name, uri in NAMES.items() if uri == predicate_type), predicate_type)
-
-
 def _identity(environment: Environment) -> tuple[str, str]:
     return environment.record.metadata.name, environment.digest
 
 
 def _named(environment: Environment) -> str:
     return f"environment {environment.record.metadata.name} {environment.digest[:16]}…"
-
-
-def _below_threshold(party: Party, signed_by: frozenset[str]) -> InputError:
-    return _signature_error(
-        "SIG-THRESHOLD",
-        f"{len(_keys_of(party, signed_by))} distinct key of {party.record.name}",
-        f"{party.record.threshold} distinct keys",
-    )
-
-
-def _signature_error(code: str, found: str, wanted: str) -> InputError:
-    return InputError(code, found=found, wanted=wanted, fix="have it signed by a party that the trust root allows this")
 
 
 def _not_this_release(statement: Statement) -> InputError:

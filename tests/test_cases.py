@@ -20,7 +20,9 @@ FOLDERS = sorted(path.parent for path in CASES.glob("*/*/expect.json"))
 def test_case_folders_are_what_their_attacks_make(family):
     on_disk = {path.relative_to(CASES) for path in (CASES / family.id).rglob("*") if path.is_file()}
     made = {
-        (folder / name).relative_to(CASES): raw for folder, files in folders(family).items() for name, raw in files.items()
+        (folder / name).relative_to(CASES): raw
+        for folder, files in folders(family).items()
+        for name, raw in files.items()
     }
     assert on_disk == set(made), "write the folders anew: make cases"
     for path, raw in made.items():

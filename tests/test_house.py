@@ -12,7 +12,7 @@ from packaging.requirements import Requirement
 
 ROOT = pathlib.Path(__file__).parent.parent
 SOURCES = sorted(path for package in ("attestations", "gatekeeper") for path in (ROOT / package).rglob("*.py"))
-LAZY_TABLES = {"attestations/cli/__init__.py", "gatekeeper/cli/__init__.py"}
+LAZY_TABLES = {"attestations/command_line.py"}
 LICENCE_IN_FILE_ONLY = {"sigstore-models": "MIT"}
 
 

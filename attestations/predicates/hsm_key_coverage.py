@@ -15,7 +15,7 @@ from attestations.times import Instant
 TYPE = predicate_type("hsm-key-coverage")
 
 Scenario = Literal["zsk-rollover", "ksk-rollover", "hsm-loss-during-rollover", "algorithm-rollover"]
-Base64 = Annotated[str, Meta(pattern="^[A-Za-z0-9+/]+={0,2}$", max_length=8192)]
+Base64 = Annotated[str, Meta(pattern=r"^[A-Za-z0-9+/]+={0,2}(?!\n)$", max_length=8192)]
 
 
 class Hsm(JsonRecord, frozen=True, kw_only=True):

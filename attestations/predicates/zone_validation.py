@@ -100,7 +100,7 @@ class Validator(JsonRecord, frozen=True, kw_only=True):
 class ZoneFinding(JsonRecord, frozen=True, kw_only=True):
     """One thing that the validator found."""
 
-    code: Annotated[str, Meta(pattern="^[A-Z][A-Z0-9_]{1,63}$", max_length=64)]
+    code: Annotated[str, Meta(pattern=r"^[A-Z][A-Z0-9_]{1,63}(?!\n)$", max_length=64)]
     severity: Severity
     owner: Name
     rtype: Name

@@ -48,7 +48,9 @@ def parse_instant(_ctx: click.Context, _param: click.Parameter, value: str | Non
     try:
         return Instant.parse(value)
     except ValueError as error:
-        raise InputError("USAGE", found=str(error), wanted="RFC 3339 in UTC", fix="write it with Z at the end") from None
+        raise InputError(
+            "USAGE", found=str(error), wanted="RFC 3339 in UTC", fix="write it with Z at the end"
+        ) from None
 
 
 def clock() -> Instant:

@@ -5,13 +5,13 @@ from typing import Any
 
 import click
 
+from attestations.durable import write_durably
 from attestations.signers import open_signer
 from gatekeeper.anchors import DEFAULT_PATH, read_configuration
 from gatekeeper.case_file import write_case_file
 from gatekeeper.cli.arguments import FILE, case_options, clock, read_case
 from gatekeeper.cli.reporting import publish, report_of, report_option, telling_reports
 from gatekeeper.cli.verify import PROOF_SUFFIX
-from attestations.durable import write_durably
 from gatekeeper.gate import Keys, issue
 from gatekeeper.ledger.note import ed25519_key
 from gatekeeper.ledger.store import open_ledger
@@ -28,7 +28,7 @@ from gatekeeper.report import Approval
 @click.option("--case-file", type=FILE, help="Where the case file is written: everything, in one file.")
 @report_option
 @click.pass_context
-def command(  # noqa: PLR0913  # one parameter for each option
+def command(  # one parameter for each option
     ctx: click.Context,
     /,
     gate: Path,
@@ -56,8 +56,9 @@ def command(  # noqa: PLR0913  # one parameter for each option
     if issued.approval is not None:
         write_durably(proof_file, issued.proof.encode("utf-8"))
         write_durably(approval, issued.approval)
-    if case_file is not None:
-        write_case_file(case_file, issued)
     made = Approval(path=str(approval), not_after=str(issued.not_after)) if issued.not_after else None
-    publish(report, report_of(issued.judgement, issued.index, made))
+    shown = report_of(issued.judgement, issued.index, made)
+    if case_file is not None:
+        write_durably(case_file, write_case_file(issued, shown))
+    publish(report, shown)
     ctx.exit(issued.judgement.decision.verdict.exit_code)

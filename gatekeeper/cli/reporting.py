@@ -1,4 +1,4 @@
-"""Where reports of a judgement go: `--report FORMAT[=PATH]`, repeatable; text on standard output unless told otherwise."""
+"""Where reports of a judgement go: `--report FORMAT[=PATH]`, repeatable; else text on standard output."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

@@ -34,10 +34,12 @@ PROOF_SUFFIX = ".tlog-proof"
     help="An installed component; repeat for each one of the release.",
 )
 @click.option("--ledger", help="The ledger (sqlite:PATH): the approval must be in it, and no halt may stand.")
-@click.option("--ledger-proof", type=FILE, help="Proof of the ledger entry; default: the approval's name + .tlog-proof.")
+@click.option(
+    "--ledger-proof", type=FILE, help="Proof of the ledger entry; default: the approval's name + .tlog-proof."
+)
 @output_option
 @click.pass_context
-def command(  # noqa: PLR0913  # one parameter for each option
+def command(  # noqa: PLR0913, PLR0917  # one parameter for each option
     ctx: click.Context,
     /,
     approval: Path,
@@ -71,7 +73,7 @@ def command(  # noqa: PLR0913  # one parameter for each option
     _tell(output, approved=True, lines=_acceptance(checked), code=None)
 
 
-def _check_ledger(  # noqa: PLR0913  # everything that the host knows
+def _check_ledger(  # everything that the host knows
     raw: bytes,
     approval: Path,
     root: TrustRoot,

@@ -12,8 +12,8 @@ from gatekeeper.request import Change
 
 R = TypeVar("R")
 
-RequirementId = Annotated[str, Meta(pattern="^[a-z][a-z0-9-]*$", max_length=64)]
-ParameterName = Annotated[str, Meta(pattern="^[a-z][a-z0-9_]*$", max_length=64)]
+RequirementId = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]*(?!\n)$", max_length=64)]
+ParameterName = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]*(?!\n)$", max_length=64)]
 People = Annotated[dict[Name, Annotated[int, Meta(ge=1, le=16)]], Meta(min_length=1)]
 """how many distinct people of each role"""
 

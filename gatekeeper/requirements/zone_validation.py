@@ -197,7 +197,8 @@ def _counts(attestation: Attestation) -> Iterator[Finding]:
     if counts.ok + sum(bad.values()) != counts.rrsigs:
         yield _deny(attestation, f"{attestation.name}: counts that do not add up", "each signature counted once", NEXT)
     if predicate.validator.verdict != "valid" or not predicate.denial.chain_ok:
-        found = f"{attestation.name}: verdict {predicate.validator.verdict}, denial chain sound: {predicate.denial.chain_ok}"
+        verdict, chain = predicate.validator.verdict, predicate.denial.chain_ok
+        found = f"{attestation.name}: verdict {verdict}, denial chain sound: {chain}"
         yield _deny(attestation, found, "valid, with a sound denial chain", REPAIR)
 
 
@@ -223,7 +224,7 @@ def _listed_signatures(predicate: ZoneValidation) -> int:
 
 
 def _explained(case: Case, attestation: Attestation, finding: ZoneFinding) -> bool:
-    """Signatures may precede their key in a conservative algorithm roll (RFC 6781, 4.1.4), by the declared keys only."""
+    """Signatures may precede their key in a conservative algorithm roll (RFC 6781, 4.1.4): the declared keys'."""
     rollover = case.request.record.spec.rollover
     return (
         rollover is not None

@@ -34,12 +34,26 @@ class SigstoreIdentity(Record, frozen=True, kw_only=True):
     identity: Name
 
 
-class PartyRecord(Record, frozen=True, kw_only=True):
-    """A machine or a team that signs evidence."""
+class Holder(Record, frozen=True, kw_only=True):
+    """Somebody who holds keys, and while when they are believed. Revocation is for ever, backwards too."""
 
     name: Name
-    may: Annotated[tuple[Name, ...], Meta(min_length=1)]
     keys: Keys = ()
+    valid_from: Instant | None = None
+    valid_until: Instant | None = None
+    revoked: bool = False
+
+    def in_use(self, moment: Instant) -> bool:
+        """Return whether the keys are in use at `moment`."""
+        begun = self.valid_from is None or self.valid_from <= moment
+        ended = self.valid_until is not None and self.valid_until <= moment
+        return begun and not ended and not self.revoked
+
+
+class PartyRecord(Holder, frozen=True, kw_only=True):
+    """A machine or a team that signs evidence."""
+
+    may: Annotated[tuple[Name, ...], Meta(min_length=1)]
     sigstore: SigstoreIdentity | None = None
     threshold: Annotated[int, Meta(ge=1, le=16)] = 1
     code_base: Name | None = None
@@ -47,19 +61,15 @@ class PartyRecord(Record, frozen=True, kw_only=True):
     verifier_ids: tuple[Name, ...] = ()
     people: tuple[Name, ...] = ()
     """the people who hold this party's keys; what it says counts as said by them"""
-    revoked: bool = False
 
 
-class PersonRecord(Record, frozen=True, kw_only=True):
+class PersonRecord(Holder, frozen=True, kw_only=True):
     """Somebody who signs off. Several keys make one person, never two."""
 
-    name: Name
     roles: Annotated[tuple[Name, ...], Meta(min_length=1)]
     accounts: tuple[Name, ...] = ()
     """how requests and changes name this person: e-mail addresses, log-ins"""
-    keys: Keys = ()
     ssh: Annotated[tuple[Annotated[str, Meta(max_length=4096)], ...], Meta(max_length=32)] = ()
-    revoked: bool = False
 
 
 class GateRecord(Record, frozen=True, kw_only=True):

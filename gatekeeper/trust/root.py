@@ -6,6 +6,7 @@ from pathlib import Path
 
 from attestations.digest import sha256
 from attestations.errors import InputError
+from attestations.identity import check_issuer, check_pattern
 from attestations.keys import PublicKey, Verifier, read_public_key
 from attestations.predicates import NAMES
 from attestations.strict import read_file
@@ -192,7 +193,10 @@ def _check_party(root: TrustRoot, party: Party, people: set[str], path: Document
         raise _refusal(root, (*path, "may"), found, wanted)
     if not party.keys and record.sigstore is None:
         raise _refusal(root, path, f"party {record.name} without keys and identity", "a key or a Sigstore identity")
-    if party.keys and record.threshold > len(party.keys):
+    if record.sigstore is not None:
+        check_issuer(record.sigstore.issuer)
+        check_pattern(record.sigstore.identity)
+    if record.threshold > len(party.keys) + (record.sigstore is not None):
         found = f"threshold {record.threshold} of {len(party.keys)} keys"
         raise _refusal(root, (*path, "threshold"), found, "a threshold that can be met")
     if strangers := sorted(set(record.people) - people):
@@ -215,8 +219,10 @@ def _refused(source: Source, path: DocumentPath, found: str, wanted: str) -> Inp
 
 
 def _references(spec: TrustSpec) -> Iterator[KeyReference]:
-    for holder in (*spec.parties, *spec.people):
-        yield from holder.keys
+    for party in spec.parties:
+        yield from party.keys
+    for person in spec.people:
+        yield from person.keys
     yield from spec.gate.keys
     if spec.ledger:
         yield spec.ledger.key

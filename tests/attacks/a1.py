@@ -2,10 +2,11 @@
 
 from typing import Any
 
+from world.keys import signer
+from world.registry import World
+
 from attacks.model import Attack, Family, denied
 from attestations.envelope import PAYLOAD_TYPE, seal
-from world.registry import World
-from world.keys import signer
 
 
 def _with_envelope(change: Any) -> World:

@@ -2,9 +2,10 @@
 
 import shutil
 
+from world.registry import World
+
 from attacks.families import FAMILIES
 from attacks.model import BASE, CASES, folders
-from world.registry import World
 
 
 def main() -> None:

@@ -1,0 +1,51 @@
+"""`attest sign`: signs a predicate as an in-toto statement about files."""
+
+import hashlib
+from pathlib import Path
+
+import click
+
+from attestations.durable import write_durably
+from attestations.envelope import PAYLOAD_TYPE, seal
+from attestations.errors import InputError
+from attestations.predicates import NAMES, PREDICATES
+from attestations.records import decode
+from attestations.signers import open_signer
+from attestations.statement import Subject, write_statement
+from attestations.strict import read_file, read_json
+from attestations.strict.limits import EVIDENCE
+
+_FILE = click.Path(path_type=Path, dir_okay=False)
+
+
+@click.command("sign")
+@click.option("--type", "kind", required=True, metavar="NAME|URI", help="Statement type, as docs/statements names it.")
+@click.option("--predicate", type=_FILE, required=True, help="The predicate, as JSON.")
+@click.option("--subject", "subjects", type=_FILE, multiple=True, required=True, help="A file it is about. Repeatable.")
+@click.option("--sign-with", required=True, multiple=True, metavar="KEY", help="A key URI; repeat for several.")
+@click.option("--out", type=_FILE, required=True, help="Where the signed statement is written.")
+def command(kind: str, predicate: Path, subjects: tuple[Path, ...], sign_with: tuple[str, ...], out: Path) -> None:
+    """Sign a predicate as an in-toto statement about files.
+
+    The predicate is checked against its schema first. What is signed is believed by nobody until gatekeeper has
+    verified who signed it.
+    """
+    uri = NAMES.get(kind, kind)
+    if uri not in PREDICATES:
+        raise InputError(
+            "TYPE-PREDICATE", found=f"{kind!a:.120}", wanted=f"one of: {', '.join(NAMES)}", fix="correct --type"
+        )
+    document = read_json(read_file(predicate, EVIDENCE.max_bytes), str(predicate))
+    decode(document, PREDICATES[uri])
+    payload = write_statement([_subject(path) for path in subjects], uri, document.value)
+    write_durably(out, seal(payload, PAYLOAD_TYPE, tuple(open_signer(key) for key in sign_with)))
+    click.echo(f"{out}: {kind} about {len(subjects)} files, signed by {len(sign_with)}")
+
+
+def _subject(path: Path) -> Subject:
+    try:
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise InputError("FILE", found=f"{path}: {error.strerror}", wanted="a file", fix="correct --subject") from None
+    return Subject(name=path.name, digest={"sha256": digest})

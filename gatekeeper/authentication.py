@@ -1,0 +1,167 @@
+"""Who says it: the first five of the steps that gatekeeper/verification.py lists, on bytes nobody has judged."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from attestations.bundle import looks_like_bundle, verify_bundle
+from attestations.envelope import PAYLOAD_TYPE, Envelope, looks_like_envelope, read_envelope, signers_of
+from attestations.errors import InputError
+from attestations.identity import Identity, matches
+from attestations.keys import Verifier
+from attestations.predicates import NAMES
+from attestations.statement import Statement, read_statement
+from attestations.strict import read_json
+from attestations.strict.document import Document
+from attestations.times import Instant
+from gatekeeper.evidence import Offered
+from gatekeeper.trust import Party, Person, TrustRoot
+
+SAID_BY_PEOPLE = frozenset({NAMES["sign-off"], NAMES["waiver"], NAMES["freeze"], NAMES["halt"]})
+_NEXT = "sign statements with:  attest sign"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Authenticated:
+    """A statement with those who said it. What it is about has not been looked at."""
+
+    statement: Statement
+    parties: tuple[Party, ...]
+    people: tuple[Person, ...]
+    signed_by: frozenset[str]
+    """fingerprints of the trust root's keys that signed; empty for a Sigstore bundle"""
+    signed_on: Instant | None
+    """when it was signed, as a log or timestamp authority proves; None where only the statement itself says a time"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Signatures:
+    keys: frozenset[str]
+    identity: Identity | None = None
+    signed_on: Instant | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claim:
+    """A statement that was read and not yet authenticated, in the document that carries it."""
+
+    document: Document
+    envelope: Envelope
+    statement: Statement
+
+
+def read_claim(item: Offered) -> Claim:
+    """Return the statement in `item`, believed by nobody yet: steps 1 to 3; raise InputError where there is none."""
+    document = read_json(item.raw, item.name)  # (1)
+    envelope = _envelope(document)
+    if envelope.payload_type != PAYLOAD_TYPE:  # (2)
+        raise InputError(
+            "TYPE-PAYLOAD",
+            found=f"payload type {envelope.payload_type!a:.80}",
+            wanted=PAYLOAD_TYPE,
+            fix=_NEXT,
+            where=document.where(("payloadType",)),
+        )
+    statement = read_statement(envelope.payload, item.name)  # (3)
+    return Claim(document=document, envelope=envelope, statement=statement)
+
+
+def authenticate(claim: Claim, trust: TrustRoot) -> Authenticated:
+    """Return the statement with those who said it: steps 4 and 5; raise InputError where nobody entitled did."""
+    signatures = _signatures(claim, trust)  # (4)
+    parties, people = _speakers(claim.statement.predicate_type, signatures, trust)  # (5)
+    return Authenticated(
+        statement=claim.statement,
+        parties=parties,
+        people=people,
+        signed_by=signatures.keys,
+        signed_on=signatures.signed_on,
+    )
+
+
+def _envelope(document: Document) -> Envelope:
+    if looks_like_bundle(document):
+        return read_envelope(_inner(document))
+    if looks_like_envelope(document):
+        return read_envelope(document)
+    raise InputError(
+        "TYPE-PAYLOAD",
+        found="JSON that is neither a DSSE envelope nor a Sigstore bundle",
+        wanted="a signed statement",
+        fix=_NEXT,
+        where=document.where(),
+    )
+
+
+def _inner(document: Document) -> Document:
+    inner = document.value.get("dsseEnvelope") if isinstance(document.value, dict) else None
+    return Document(name=document.name, raw=document.raw, value=inner, find_marks=document.find_marks)
+
+
+def _signatures(claim: Claim, trust: TrustRoot) -> _Signatures:
+    if not looks_like_bundle(claim.document):
+        return _Signatures(keys=signers_of(claim.envelope, _keys(trust)))
+    if trust.sigstore_root is None:
+        raise _refused("SIG-BUNDLE", "a Sigstore bundle", "a trust root that pins a Sigstore instance")
+    verified = verify_bundle(claim.document, trust.sigstore_root)
+    return _Signatures(keys=frozenset(), identity=verified.identity, signed_on=verified.signed_on)
+
+
+def _keys(trust: TrustRoot) -> Iterable[Verifier]:
+    for party in trust.parties:
+        yield from party.keys
+    for person in trust.people:
+        yield from person.keys
+
+
+def _speakers(
+    predicate_type: str, signatures: _Signatures, trust: TrustRoot
+) -> tuple[tuple[Party, ...], tuple[Person, ...]]:
+    signing = [party for party in trust.parties if _signed(party, signatures)]
+    people = tuple(person for person in trust.people if _keys_of(person, signatures))
+    if not signing and not people:
+        raise _nobody(signatures)
+    if any(party.record.revoked for party in signing) or any(person.record.revoked for person in people):
+        raise _refused("SIG-UNTRUSTED", "a signature by a key that is marked revoked", "a key in use")
+    allowed = [party for party in signing if predicate_type in party.types]
+    parties = tuple(party for party in allowed if _reached(party, signatures))
+    if parties or (people and predicate_type in SAID_BY_PEOPLE):
+        return parties, people
+    if allowed:
+        found = f"{len(_keys_of(allowed[0], signatures))} distinct key of {allowed[0].record.name}"
+        raise _refused("SIG-THRESHOLD", found, f"{allowed[0].record.threshold} distinct keys")
+    said_by = ", ".join([party.record.name for party in signing] + [person.record.name for person in people])
+    raise _refused("SIG-ROLE", f"{said_by} says {_short(predicate_type)}", "a party that may say this type")
+
+
+def _signed(party: Party, signatures: _Signatures) -> bool:
+    return bool(_keys_of(party, signatures)) or _is(party, signatures.identity)
+
+
+def _reached(party: Party, signatures: _Signatures) -> bool:
+    """One identity is one signer: it never meets a threshold of two."""
+    distinct = len(_keys_of(party, signatures)) + _is(party, signatures.identity)
+    return distinct >= party.record.threshold
+
+
+def _is(party: Party, identity: Identity | None) -> bool:
+    named = party.record.sigstore
+    return identity is not None and named is not None and matches(named.issuer, named.identity, identity)
+
+
+def _keys_of(holder: Party | Person, signatures: _Signatures) -> frozenset[str]:
+    return frozenset(key.fingerprint for key in holder.keys) & signatures.keys
+
+
+def _nobody(signatures: _Signatures) -> InputError:
+    if signatures.identity is not None:
+        found = f"signed by {signatures.identity.subject!a:.200}, vouched for by {signatures.identity.issuer!a:.120}"
+        return _refused("ID-MISMATCH", found, "an identity and issuer that the trust root names")
+    return _refused("SIG-UNTRUSTED", "no signature by a key of the trust root", "a key that it names")
+
+
+def _short(predicate_type: str) -> str:
+    return next((name for name, uri in NAMES.items() if uri == predicate_type), predicate_type)
+
+
+def _refused(code: str, found: str, wanted: str) -> InputError:
+    return InputError(code, found=found, wanted=wanted, fix="have it signed by a party that the trust root allows this")
