@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from dns.name import Name
 from dns.rdatatype import RdataType
+from dns.rdtypes.ANY.RRSIG import RRSIG
 
 from attestations.predicates.zone_validation import Severity, Verdict, ZoneFinding
 from attestations.zone.codes import CODES
@@ -14,8 +15,10 @@ _KEPT = 200
 _KEPT_OF_ONE_CODE = 50
 
 
-def finding(code: str, severity: Severity, owner: Name, rtype: RdataType | None, message: str) -> ZoneFinding:
-    """Return a finding of a code in CODES; names and messages from outside are escaped and cut."""
+def finding(
+    code: str, severity: Severity, owner: Name, rtype: RdataType | None, message: str, about: RRSIG | None = None
+) -> ZoneFinding:
+    """Return a finding of a code in CODES, `about` a signature or not; what comes from outside is escaped and cut."""
     if code not in CODES:
         raise LookupError(f"{code} is not in attestations.zone.codes")
     return ZoneFinding(
@@ -24,6 +27,8 @@ def finding(code: str, severity: Severity, owner: Name, rtype: RdataType | None,
         owner=owner.to_text()[:256],
         rtype=RdataType.to_text(rtype) if rtype is not None else "-",
         message=message.encode("ascii", "backslashreplace").decode("ascii")[:1024],
+        key_tag=about.key_tag if about else None,
+        algorithm=int(about.algorithm) if about else None,
     )
 
 

@@ -76,14 +76,9 @@ class _Parametrised(Protocol):
 
 
 def announced(zone: ZoneVersion) -> tuple[Parameters, ...]:
-    """Return the parameters in the apex NSEC3PARAM records; those with flags are not for servers (RFC 5155, 4.1.2)."""
-    records = (
-        rdata
-        for rrset in zone.rrsets
-        if rrset.owner == zone.name and rrset.rtype == RdataType.NSEC3PARAM
-        for rdata in rrset.rdatas
-    )
-    return tuple(_parameters(rdata) for rdata in records if isinstance(rdata, NSEC3PARAM) and rdata.flags == 0)
+    """Return the parameters in the apex NSEC3PARAM records; those with flags only if there are no others."""
+    records = _nsec3param(zone)
+    return tuple(_parameters(record) for record in records if record.flags == 0) or tuple(map(_parameters, records))
 
 
 def chains(zone: ZoneVersion) -> tuple[Chain, ...]:
@@ -117,6 +112,9 @@ def _parameter_findings(
             severity: Severity = "error" if parameters.iterations > MAX_ITERATIONS else "warning"
             message = f"{parameters.iterations} extra iterations; RFC 9276 wants 0"
             yield finding("NSEC3_COST", severity, zone.name, RdataType.NSEC3PARAM, message)
+    if wanted and all(record.flags for record in _nsec3param(zone)):
+        message = "every NSEC3PARAM record has flags set: name servers ignore it (RFC 5155, 4.1.2)"
+        yield finding("NSEC3_PARAM", "warning", zone.name, RdataType.NSEC3PARAM, message)
     for parameters in sorted(wanted - present, key=str):
         message = f"NSEC3PARAM announces a chain that is not there: {parameters}"
         yield finding("NSEC3_PARAM", "error", zone.name, RdataType.NSEC3PARAM, message)
@@ -189,6 +187,16 @@ def _records(zone: ZoneVersion) -> Iterator[tuple[Name, NSEC3]]:
             for rdata in rrset.rdatas:
                 if isinstance(rdata, NSEC3):
                     yield rrset.owner, rdata
+
+
+def _nsec3param(zone: ZoneVersion) -> tuple[NSEC3PARAM, ...]:
+    return tuple(
+        rdata
+        for rrset in zone.rrsets
+        if rrset.owner == zone.name and rrset.rtype == RdataType.NSEC3PARAM
+        for rdata in rrset.rdatas
+        if isinstance(rdata, NSEC3PARAM)
+    )
 
 
 def hashed_owner(hashed: bytes, apex: Name) -> Name:

@@ -108,7 +108,8 @@ def signature_findings(judged: JudgedRRset, algorithms: tuple[int, ...]) -> Iter
             yield from _ttl_findings(one.rrsig, rrset) if judged.must_be_signed else ()
         elif one.code != "DNS_BUDGET":  # keys over budget are reported once, at the apex
             code, severity = _weighed(one, judged, algorithms)
-            yield finding(code, severity, rrset.owner, rrset.rtype, f"{_described(one.rrsig)} {one.reason}")
+            message = f"{_described(one.rrsig)} {one.reason}"
+            yield finding(code, severity, rrset.owner, rrset.rtype, message, one.rrsig)
 
 
 def _judge_one(rrsig: RRSIG, rrset: RRset, keys: KeySet, apex: Name, at: Instant) -> Judged:
@@ -173,11 +174,11 @@ def _weighed(one: Judged, judged: JudgedRRset, algorithms: tuple[int, ...]) -> t
 def _ttl_findings(rrsig: RRSIG, rrset: RRset) -> Iterator[ZoneFinding]:
     if wrong := sorted(rrset.ttls - {rrsig.original_ttl}):
         message = f"{_described(rrsig)} signs TTL {rrsig.original_ttl}, the zone has {wrong[0]}"
-        yield finding("SIG_TTL", "error", rrset.owner, rrset.rtype, message)
+        yield finding("SIG_TTL", "error", rrset.owner, rrset.rtype, message, rrsig)
     life = (rrsig.expiration - rrsig.inception) % 2**32
     if max(rrset.ttls) > life:
         message = f"{_described(rrsig)} lives {life} seconds, the TTL is {max(rrset.ttls)}"
-        yield finding("TTL_OVER_LIFE", "warning", rrset.owner, rrset.rtype, message)
+        yield finding("TTL_OVER_LIFE", "warning", rrset.owner, rrset.rtype, message, rrsig)
 
 
 def _bogus(rrsig: RRSIG, code: str, reason: str) -> Judged:

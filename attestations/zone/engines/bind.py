@@ -92,8 +92,10 @@ def _has_both_roles(keys: KeySet) -> bool:
 
 
 def _complaints(zone: ZoneVersion, anchors: tuple[Anchor, ...], ran: Ran, ds: frozenset[str]) -> Complaints:
-    others = tuple(_others(zone, ran)) + tuple(_ds_findings(zone, anchors, ds))
-    return Complaints(refused=ran.exit_code != 0, blamed=blame(_blamed(ran)), others=others)
+    said = tuple(_others(zone, ran))
+    explained = not any(one.code == "VALIDATOR_REFUSED" for one in said)
+    others = said + tuple(_ds_findings(zone, anchors, ds))
+    return Complaints(refused=ran.exit_code != 0, blamed=blame(_blamed(ran)), others=others, explained=explained)
 
 
 def _blamed(ran: Ran) -> Iterator[tuple[str, str, int]]:

@@ -1,8 +1,8 @@
 """From a tool's complaints to a report: the tool says which RRsets fail, our reader counts and says why.
 
-Nothing is verified here. A signature counts as good only if the tool must have verified this very one: it came to
-a verdict, does not complain about the RRset, and had no other signature to choose. Of several it verified at
-least one, so one counts; the rest stays unjudged.
+Nothing is verified here. A signature counts as good only if the tool must have verified this very one: it went
+through the zone, does not complain about the RRset, and had no other signature to choose. Of several it verified
+at least one, so one counts; the rest stays unjudged.
 """
 
 from collections import defaultdict
@@ -56,6 +56,12 @@ class Complaints:
     """RRsets without a correct signature, with the algorithms that are meant (or ANY)"""
     others: tuple[ZoneFinding, ...] = ()
     """everything else it complains about"""
+    explained: bool = True
+    """every line of it was understood"""
+
+    def are_complete(self, apex: Name) -> bool:
+        """Return whether silence about an RRset means that it was verified: without good keys tools stop early."""
+        return not self.refused or (self.explained and (apex, RdataType.DNSKEY) not in self.blamed)
 
 
 def blame(lines: Iterator[tuple[str, str, int]]) -> dict[tuple[Name, RdataType], frozenset[int]]:
@@ -75,13 +81,12 @@ def report_of(
     """Return the report that a tool's complaints leave; `each_algorithm`: it wants a good signature of each one."""
     keys = published_keys(zone)
     judged = _judged(zone, keys, at, complaints, each_algorithm=each_algorithm)
-    population = coverage_of(judged).population
     broken = any(one.code in DENIAL_CODES and one.severity == "error" for one in complaints.others)
     return ZoneReport(
         zone=zone,
         at=at,
         anchors=anchors,
-        coverage=Coverage(mode="full", population=population, checked=population),
+        coverage=coverage_of(judged),
         counts=counts_of(judged),
         by_type=by_type_of(zone),
         by_key=by_key_of(keys, verified_by_key(judged)),
@@ -152,14 +157,16 @@ def _judged(
     zone: ZoneVersion, keys: KeySet, at: Instant, complaints: Complaints, *, each_algorithm: bool
 ) -> tuple[JudgedRRset, ...]:
     authority = authority_of(zone)
+    complete = complaints.are_complete(zone.name)
     judged = []
     for rrset in zone.rrsets:
         must = authority.must_be_signed(rrset)
         blamed = complaints.blamed.get((rrset.owner, rrset.rtype), frozenset())
-        signatures = _rrset_signatures(rrset, blamed, keys, at, each_algorithm=each_algorithm)
-        judged.append(
-            JudgedRRset(rrset=rrset, must_be_signed=must, signatures=signatures if must else _unjudged(rrset))
-        )
+        if must and (blamed or complete):
+            signatures = _rrset_signatures(rrset, blamed, keys, at, each_algorithm=each_algorithm)
+        else:
+            signatures = _unjudged(rrset)
+        judged.append(JudgedRRset(rrset=rrset, must_be_signed=must, signatures=signatures))
     return tuple(judged)
 
 

@@ -73,7 +73,9 @@ def _run(zone: ZoneVersion, anchors: tuple[Anchor, ...], at: Instant) -> Ran:
 def _complaints(zone: ZoneVersion, ran: Ran) -> Complaints:
     matches = (_SIGNATURE.fullmatch(line) for line in ran.lines if not _NO_CHAIN.fullmatch(line))
     blamed = blame((match[1], match[2], ANY) for match in matches if match)
-    return Complaints(refused=ran.exit_code != 0, blamed=blamed, others=tuple(_others(zone, ran)))
+    others = tuple(_others(zone, ran))
+    explained = not any(one.code in ("DS_CHAIN", "VALIDATOR_REFUSED") for one in others)
+    return Complaints(refused=ran.exit_code != 0, blamed=blamed, others=others, explained=explained)
 
 
 def _others(zone: ZoneVersion, ran: Ran) -> Iterator[ZoneFinding]:

@@ -16,6 +16,7 @@ from attestations.zone.engines import ENGINES
 from attestations.zone.practice_denial import Nsec3
 from attestations.zone.signing import (
     KSK_FLAGS,
+    RFC_9276,
     ZSK_FLAGS,
     Hooks,
     PracticeKey,
@@ -64,7 +65,7 @@ class Bench:
 
         return self.zone(hooks=Hooks(finish=finish))
 
-    def rebuilt(self, rtype, text_of, denial=Nsec3()):
+    def rebuilt(self, rtype, text_of, denial=RFC_9276):
         """Rewrite the text of RDATA of one type before signing."""
 
         def rewritten(rrset):
@@ -82,7 +83,7 @@ def bench(ksk, zsk, now):
     return Bench(ksk, zsk, now)
 
 
-def three_keys(bench, hit=lambda rrset: True):
+def three_keys(bench, hit=lambda _: True):
     private = [bench.zsk.sign, new_key(ZSK_FLAGS).sign, new_key(ZSK_FLAGS).sign]
     return bench.signed_by(lambda i, rrset: private[i % 3 if hit(rrset) else 0])
 
@@ -208,8 +209,8 @@ FAULTS = {
         "SIG_EXPIRED",
         {},
     ),
-    "04 all expired": (lambda b: b.retimed(lambda r: True, -15 * DAY, -DAY), "SIG_EXPIRED", {}),
-    "05 inception in two days": (lambda b: b.retimed(lambda r: True, 2 * DAY, 14 * DAY), "SIG_FUTURE", {}),
+    "04 all expired": (lambda b: b.retimed(lambda _: True, -15 * DAY, -DAY), "SIG_EXPIRED", {}),
+    "05 inception in two days": (lambda b: b.retimed(lambda _: True, 2 * DAY, 14 * DAY), "SIG_FUTURE", {}),
     "06 ZSK not published": (unpublished_zsk, "KEY_NOT_PUBLISHED", {}),
     "07 DS mismatch": (other_ds, "DS_CHAIN", {}),
     "08 DNSKEY lacks the signature of the key in the DS": (ds_of_silent_ksk, "DS_CHAIN", {}),
@@ -222,27 +223,27 @@ FAULTS = {
         {"bind": "valid"},
     ),
     "12 NSEC bitmap lacks a type": (
-        lambda b: b.rebuilt(RdataType.NSEC, lambda r, t: t.replace(" AAAA", ""), "nsec"),
+        lambda b: b.rebuilt(RdataType.NSEC, lambda _, t: t.replace(" AAAA", ""), "nsec"),
         "DENIAL_BITMAP",
         {"ldns": "valid"},
     ),
     "12b NSEC3 bitmap lacks DS": (
-        lambda b: b.rebuilt(RdataType.NSEC3, lambda r, t: t.replace(" DS", "")),
+        lambda b: b.rebuilt(RdataType.NSEC3, lambda _, t: t.replace(" DS", "")),
         "DENIAL_BITMAP",
         {"ldns": "valid"},
     ),
     "e3b NSEC3 bitmap shows a type too many": (
-        lambda b: b.rebuilt(RdataType.NSEC3, lambda r, t: t.replace(" A RRSIG", " A TXT RRSIG")),
+        lambda b: b.rebuilt(RdataType.NSEC3, lambda _, t: t.replace(" A RRSIG", " A TXT RRSIG")),
         "DENIAL_BITMAP",
         {"ldns": "valid"},
     ),
     "13 NSEC3PARAM salt differs": (
-        lambda b: b.rebuilt(RdataType.NSEC3PARAM, lambda r, t: salted(t)),
+        lambda b: b.rebuilt(RdataType.NSEC3PARAM, lambda _, t: salted(t)),
         "NSEC3_PARAM",
         {"ldns": "valid"},
     ),
     "14b iterations 500": (lambda b: b.zone(denial=Nsec3(iterations=500)), "NSEC3_COST", {"ldns": "valid"}),
-    "15 one signature missing": (lambda b: finished(b, RdataType.A, lambda r, s: (), b"nic"), "SIG_MISSING", {}),
+    "15 one signature missing": (lambda b: finished(b, RdataType.A, lambda *_: (), b"nic"), "SIG_MISSING", {}),
     "20 one signature a byte short": (lambda b: finished(b, RdataType.A, short_signature, b"nic"), "SIG_WRONG_KEY", {}),
     "23 unsigned with DS": (
         lambda b: cut_text(b, lambda line: any(t in line for t in (b"RRSIG", b"DNSKEY", b"NSEC3"))),

@@ -16,8 +16,8 @@ ZONE = dns.name.from_text("test.")
 SOA = b"@ 60 IN SOA ns hostmaster 7 1 1 1 60\n"
 
 
-def read(text, bounds=Bounds()):
-    return zone_from_bytes(text, "some.zone", ZONE, bounds)
+def read(text, **bounds):
+    return zone_from_bytes(text, "some.zone", ZONE, Bounds(**bounds))
 
 
 def test_relative_names_directives_comments_and_continuation_lines_are_read():
@@ -49,6 +49,14 @@ def test_duplicates_are_one_record_and_different_ttls_are_kept():
     zone = read(SOA + b"a 60 IN A 192.0.2.1\na 60 IN A 192.0.2.1\na 90 IN A 192.0.2.2\n")
     assert len(zone.rrsets[1].rdatas) == 2
     assert zone.rrsets[1].ttls == {60, 90}
+
+
+def read_or_code(text):
+    """Return the serial, or the code of the error."""
+    try:
+        return read(text).serial
+    except InputError as error:
+        return error.code
 
 
 REFUSED = {
@@ -92,9 +100,9 @@ def test_the_error_names_the_line(line):
 
 def test_as_many_records_as_allowed_are_read_and_one_more_is_refused():
     text = SOA + b"".join(b"a%d 60 IN A 192.0.2.1\n" % number for number in range(9))
-    assert len(read(text, Bounds(max_records=10)).rrsets) == 10
+    assert len(read(text, max_records=10).rrsets) == 10
     with pytest.raises(InputError, match="more than 9 records"):
-        read(text, Bounds(max_records=9))
+        read(text, max_records=9)
 
 
 def test_as_many_bytes_as_allowed_are_read_and_one_more_is_refused(tmp_path):
@@ -112,10 +120,7 @@ def test_a_zone_has_exactly_one_soa_at_its_apex(soa):
 
 @given(st.binary(max_size=200))
 def test_any_bytes_give_a_zone_or_an_input_error(noise):
-    try:
-        read(SOA + noise)
-    except InputError as error:
-        assert error.code == "DNS-ZONEFILE"
+    assert read_or_code(SOA + noise) in (7, "DNS-ZONEFILE")
 
 
 @given(
@@ -153,10 +158,7 @@ def test_any_bytes_give_a_zone_or_an_input_error(noise):
     )
 )
 def test_any_tokens_give_a_zone_or_an_input_error(tokens):
-    try:
-        read(SOA + " ".join(tokens).encode())
-    except InputError as error:
-        assert error.code == "DNS-ZONEFILE"
+    assert read_or_code(SOA + " ".join(tokens).encode()) in (7, "DNS-ZONEFILE")
 
 
 @settings(max_examples=15)

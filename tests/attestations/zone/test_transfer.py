@@ -101,17 +101,19 @@ def test_a_server_with_a_short_write_timeout_is_not_kept_waiting(records):
 
 
 BROKEN = {
-    "refused": lambda c, q, soa, others: send(c, q, [], rcode=dns.rcode.REFUSED),
+    "refused": lambda c, q, *_: send(c, q, [], rcode=dns.rcode.REFUSED),
     "cut": lambda c, q, soa, others: send(c, q, [soa, *others]),
-    "cut-inside-a-message": lambda c, q, soa, others: c.sendall(b"\x10\x00abc"),
-    "nothing": lambda c, q, soa, others: None,
+    "cut-inside-a-message": lambda c, *_: c.sendall(b"\x10\x00abc"),
+    "nothing": lambda *_: None,
     "no-soa-first": lambda c, q, soa, others: send(c, q, [*others, soa]),
     "two-versions": lambda c, q, soa, others: send(
-        c, q, [soa, *others, dns.rrset.from_text("test.", 3600, "IN", "SOA", "ns1. hostmaster. 2 7200 3600 1209600 3600")]
+        c,
+        q,
+        [soa, *others, dns.rrset.from_text("test.", 3600, "IN", "SOA", "ns1. hostmaster. 2 7200 3600 1209600 3600")],
     ),
     "records-behind-the-end": lambda c, q, soa, others: send(c, q, [soa, *others, soa, others[0]]),
-    "another-id": lambda c, q, soa, others: send(c, q, [soa, soa], identity=q.id ^ 1),
-    "garbage": lambda c, q, soa, others: c.sendall(b"\x00\x05hello"),
+    "another-id": lambda c, q, soa, _: send(c, q, [soa, soa], identity=q.id ^ 1),
+    "garbage": lambda c, *_: c.sendall(b"\x00\x05hello"),
 }
 
 
