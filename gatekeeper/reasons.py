@@ -29,7 +29,7 @@ class Reason(Record, frozen=True, kw_only=True):
     """What a reason code says: why it matters and what to do."""
 
     title: Name
-    exits: Annotated[tuple[Literal[2, 10, 11, 12], ...], Meta(min_length=1)]
+    exits: Annotated[tuple[Literal[1, 2, 10, 11, 12], ...], Meta(min_length=1)]
     """exit codes that it can lead to, the usual one first"""
     meaning: Text
     next: Text

@@ -11,7 +11,7 @@ import jsonschema
 import pytest
 
 from attestations import cli as attest
-from attestations.command_line import BUG, HALTED, INCONCLUSIVE, INVALID, USAGE
+from attestations.command_line import BUG, HALTED, INCONCLUSIVE, INVALID, NOT_ABLE, USAGE
 from attestations.predicates import NAMES
 from gatekeeper import cli as gatekeeper
 from gatekeeper.decision import Verdict
@@ -155,6 +155,10 @@ def test_a_code_is_explained_with_the_exit_code_that_its_finding_leads_to(functi
     found = {code for _, called, code in USES if called == function}
     assert len(found) > 3
     assert sorted(code for code in found if not exits & set(REASONS[code].exits)) == []
+
+
+def test_the_codes_explained_with_exit_code_1_are_those_that_end_in_it():
+    assert {code for code, reason in REASONS.items() if BUG in reason.exits} == NOT_ABLE
 
 
 def test_commands_that_explanations_name_exist():
