@@ -23,7 +23,7 @@ from attestations.zone.model import ZoneVersion
 from attestations.zone.observation import Occasion, to_statement
 from attestations.zone.source import zone_from_file, zone_from_transfer
 from attestations.zone.transfer import Server
-from attestations.zone.writing import write_durably
+from attestations.durable import write_durably
 
 EXIT_CODES = "Exit codes: 0 no error, 10 at least one error, 11 could not be validated, 2 usage."
 

@@ -32,7 +32,7 @@ TOKEN_FILE = "token.json"  # a file's name
 MAX_FILE = 64 * 1024
 
 _PRIVATE = re.compile(r"([0-9a-f]{2,64})(\.[0-9]{1,3})?\.pem", re.ASCII)
-_KeyId = Annotated[str, Meta(pattern="^([0-9a-f]{2}){1,32}$")]
+_KeyId = Annotated[str, Meta(pattern=r"^([0-9a-f]{2}){1,32}(?!\n)$")]
 
 
 class TokenRecord(Record, frozen=True, kw_only=True):
