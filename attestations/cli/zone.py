@@ -10,6 +10,7 @@ import click
 import dns.name
 
 from attestations.command_line import output_option
+from attestations.durable import write_durably
 from attestations.envelope import PAYLOAD_TYPE, seal
 from attestations.records import ZoneName
 from attestations.signers import Signer, open_signer
@@ -23,7 +24,6 @@ from attestations.zone.model import ZoneVersion
 from attestations.zone.observation import Occasion, to_statement
 from attestations.zone.source import zone_from_file, zone_from_transfer
 from attestations.zone.transfer import Server
-from attestations.durable import write_durably
 
 EXIT_CODES = "Exit codes: 0 no error, 10 at least one error, 11 could not be validated, 2 usage."
 

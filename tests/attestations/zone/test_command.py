@@ -1,13 +1,14 @@
 """`attest zone` as a user calls it: exit codes, forms of output, signed statements."""
 
 import json
-import subprocess
 import sys
+from dataclasses import dataclass
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from attestations.cli import main
 from attestations.envelope import read_envelope, signers_of
 from attestations.keys import read_public_key
 from attestations.predicates.zone_validation import TYPE
@@ -20,6 +21,13 @@ ENVIRONMENT = b"apiVersion: gatekeeper/v1\nkind: Environment\nmetadata: {name: p
 NONCE = "5f" * 32
 REQUEST = f"apiVersion: gatekeeper/v1\nkind: DeploymentRequest\nmetadata: {{id: r1}}\nspec: {{nonce: {NONCE}}}\n"
 TOOLS = pytest.mark.needs("dnssec-verify", "dnssec-dsfromkey", "ldns-verify-zone")
+
+
+@dataclass(frozen=True)
+class Done:
+    returncode: int
+    stdout: str
+    stderr: str
 
 
 @pytest.fixture(scope="module")
@@ -41,13 +49,19 @@ def folder(tmp_path_factory, ksk, zsk, now):
 
 
 @pytest.fixture
-def attest(folder):
+def attest(folder, monkeypatch, capsys):
+    """Run the whole command line, as the installed program does, in this process."""
+    monkeypatch.chdir(folder)
+
     def call(*arguments, zone="good.zone", ds="ds"):
         given = ["--zone", "test."]
         given += ["--file", zone] if zone else []
         given += ["--ds", ds] if ds else []
-        command = [sys.executable, "-m", "attestations", "zone", *given, *arguments]
-        return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=60)
+        monkeypatch.setattr(sys, "argv", ["attest", "zone", *given, *arguments])
+        with pytest.raises(SystemExit) as left:
+            main()
+        printed = capsys.readouterr()
+        return Done(returncode=left.value.code, stdout=printed.out, stderr=printed.err)
 
     return call
 
@@ -169,3 +183,37 @@ def test_a_zone_that_cannot_be_read_is_stated_nowhere(attest, folder):
     )
     assert done.returncode == 11
     assert not (folder / "none.json").exists()
+
+
+@TOOLS
+def test_engines_that_disagree_are_said_to(attest, folder, ksk, zsk, now):
+    from attestations.zone.practice_denial import Nsec3
+
+    (folder / "cost.zone").write_bytes(practice_zone([ksk, zsk], now, denial=Nsec3(iterations=500)).text)
+    done = attest("--engine", "native", "--engine", "ldns", zone="cost.zone")
+    assert done.returncode == 10
+    assert "disagree" in done.stdout
+    assert (
+        json.loads(attest("--engine", "native", "--engine", "ldns", "--output", "json", zone="cost.zone").stdout)[
+            "engines"
+        ][1]["verdict"]
+        == "valid"
+    )
+
+
+def test_a_trusted_dnskey_can_stand_in_for_the_ds(attest, folder):
+    line = next(line for line in (folder / "good.zone").read_text().splitlines() if " IN DNSKEY 257 " in line)
+    (folder / "anchor").write_text(line + "\n")
+    assert attest("--trust-anchor", "anchor", ds=None).returncode == 0
+
+
+def test_a_signed_environment_is_read_out_of_its_envelope(attest, folder):
+    from attestations.envelope import seal
+
+    signer = open_signer(f"file:{folder / 'key.pem'}")
+    (folder / "signed-environment").write_bytes(seal(ENVIRONMENT, "application/vnd.gatekeeper+yaml", [signer]))
+    digests = set()
+    for environment in ("environment.yaml", "signed-environment"):
+        attest("--environment", environment, "--sign-with", "file:key.pem", "--out", "two.json")
+        digests.add(statement_in(folder, "two.json").predicate.environment.digest)
+    assert len(digests) == 1
