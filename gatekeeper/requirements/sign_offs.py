@@ -19,7 +19,7 @@ from attestations.predicates import sign_off
 from attestations.predicates.sign_off import SignOff
 from attestations.times import Duration
 from gatekeeper.case import Case
-from gatekeeper.finding import Finding, inconclusive, met, unmet
+from gatekeeper.finding import Finding, Outcome, inconclusive, met, note, unmet
 from gatekeeper.people import behind, places_left
 from gatekeeper.policy.document import People, Requirement
 from gatekeeper.selection import Selection, Wanted
@@ -41,12 +41,12 @@ class Options(Requirement, tag="sign-offs", frozen=True, kw_only=True):
     waivable: Literal[False] = False
 
 
-def wanted(options: Options) -> Wanted:
+def wanted(_options: Options) -> Wanted:
     """Return what evidence this requirement asks for."""
     return Wanted(
         types=frozenset({sign_off.TYPE}),
         parties=None,
-        max_age=options.max_age,
+        max_age=None,  # a rejection does not grow old
         fresh=False,
         what="a sign-off",
         next=NEXT,
@@ -57,36 +57,46 @@ def check(options: Options, case: Case, selection: Selection, case_digest: str) 
     """Yield who counts, who does not and why, and which places are empty."""
     counted: dict[str, Person] = {}
     evidence: list[str] = []
+    problems: list[Finding] = []
     for attestation in selection.attestations:
         problem = _problem(options, case, attestation, case_digest)
         if problem is not None:
-            yield problem
+            problems.append(problem)
             continue
         counted[attestation.people[0].record.name] = attestation.people[0]
         evidence.append(attestation.digest)
     roles = {name: frozenset(person.record.roles) for name, person in counted.items()}
+    have = ", ".join(sorted(counted)) or "nobody"
     if left := places_left(options.need, roles):
+        yield from problems
         places = ", ".join(f"{count} x {role}" for role, count in left.items())
-        have = ", ".join(sorted(counted)) or "nobody"
-        yield inconclusive(
-            "APPR-COUNT", f"signed off by {have}; still empty: {places}", _need(options), NEXT, tuple(evidence)
-        )
+        found = f"signed off by {have}; still empty: {places}"
+        yield inconclusive("APPR-COUNT", found, _need(options), NEXT, tuple(evidence))
     else:
-        yield met("APPR-COUNT", f"signed off by {', '.join(sorted(counted))}", tuple(evidence))
+        yield from map(_beside_enough, problems)
+        yield met("APPR-COUNT", f"signed off by {have}", tuple(evidence))
+
+
+def _beside_enough(problem: Finding) -> Finding:
+    """Where every place is filled, a sign-off that does not count is worth a note; a rejection still stands."""
+    if problem.outcome is Outcome.UNMET:
+        return problem
+    return note(problem.code, problem.found, problem.evidence)
 
 
 def _problem(options: Options, case: Case, attestation: Attestation, case_digest: str) -> Finding | None:
-    """Return why this sign-off does not count; a rejection is asked for first, since it stands whatever else holds."""
+    """Return why this sign-off of this request does not count; a rejection stands, whoever else signed it."""
     said: SignOff = attestation.predicate
     names = [person.record.name for person in attestation.people]
+    if said.verdict == "reject":
+        found = f"{', '.join(names)} rejected: {said.reason or 'no reason given'}"
+        return unmet("APPR-COUNT", found, "no rejection", "answer it with a new request", (attestation.digest,))
     if names != [said.person]:
         found = f"{attestation.name}: signed by {', '.join(names)}, says it is {said.person!a:.100}"
         return _not_counted("APPR-COUNT", found, "one person, under their own name", attestation)
-    if said.request_digest != case.request.digest:
-        return _not_counted("APPR-REPLAY", f"{said.person}: for another request", "this request", attestation)
-    if said.verdict == "reject":
-        found = f"{said.person} rejected: {said.reason or 'no reason given'}"
-        return unmet("APPR-COUNT", found, "no rejection", "answer it with a new request", (attestation.digest,))
+    if options.max_age is not None and case.now - said.signed_on > options.max_age:
+        found = f"{said.person} signed on {said.signed_on}"
+        return _not_counted("EVID-STALE", found, f"at most {options.max_age} old", attestation)
     if said.case_digest != case_digest:
         found = f"{said.person} signed case {said.case_digest[:16]}…; the case has changed since"
         return _not_counted("APPR-REPLAY", found, f"case {case_digest[:16]}…", attestation)
