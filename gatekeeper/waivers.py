@@ -1,11 +1,11 @@
 """Waivers: a hole cut on purpose. Narrow, signed by the right people, short, and visible for ever."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from attestations.predicates import waiver
 from attestations.predicates.waiver import Waiver
 from gatekeeper.case import Case
-from gatekeeper.finding import Finding, Outcome, Result, WaiverUse, note
+from gatekeeper.finding import Finding, Outcome, Result, WaiverUse
 from gatekeeper.people import behind, places_left
 from gatekeeper.policy.document import Requirement, WaiverRules
 from gatekeeper.verification import Attestation
@@ -17,7 +17,7 @@ class _Refused:
 
 
 def apply_waivers(result: Result, requirement: Requirement, rules: WaiverRules | None, case: Case) -> Result:
-    """Return `result`, waived where a valid waiver covers it; a waiver that does not count leaves a WAIVER note.
+    """Return `result`, waived where a valid waiver covers it; one that does not count is a cause where none does.
 
     The findings stay: what was waived is never forgotten (conforma PR #3419).
     """
@@ -25,22 +25,11 @@ def apply_waivers(result: Result, requirement: Requirement, rules: WaiverRules |
     if result.outcome is Outcome.MET or not offered:
         return result
     judged = [(attestation, _judge(attestation, requirement, rules, case)) for attestation in offered]
-    notes = tuple(_note(attestation, use) for attestation, use in judged if isinstance(use, _Refused))
-    for _, use in judged:
-        if isinstance(use, WaiverUse):
-            return _with(result, Outcome.WAIVED, notes, use)
-    return _with(result, result.outcome, notes, None)
-
-
-def _with(result: Result, outcome: Outcome, notes: tuple[Finding, ...], use: WaiverUse | None) -> Result:
-    return Result(
-        id=result.id,
-        kind=result.kind,
-        title=result.title,
-        outcome=outcome,
-        findings=(*result.findings, *notes),
-        waiver=use,
-    )
+    used = next((use for _, use in judged if isinstance(use, WaiverUse)), None)
+    weight = Outcome.NOTE if used else result.outcome
+    refused = tuple(_finding(offer, use, weight) for offer, use in judged if isinstance(use, _Refused))
+    outcome = Outcome.WAIVED if used else result.outcome
+    return replace(result, outcome=outcome, findings=(*result.findings, *refused), waiver=used)
 
 
 def _judge(
@@ -77,7 +66,9 @@ def _why_not(attestation: Attestation, requirement: Requirement, rules: WaiverRu
 def _why_not_people(attestation: Attestation, rules: WaiverRules, case: Case) -> str | None:
     metadata = case.request.record.metadata
     apart = [person for person in attestation.people if not _made_the_change(person.record.name, case)]
-    if behind(case.trust, attestation.predicate.owner) & behind(case.trust, metadata.requester):
+    owner = attestation.predicate.owner
+    same_person = behind(case.trust, owner) & behind(case.trust, metadata.requester)
+    if same_person or owner.casefold() == metadata.requester.casefold():
         return "its owner is the requester"
     roles = {person.record.name: frozenset(person.record.roles) for person in apart}
     if left := places_left(rules.approvers, roles):
@@ -91,5 +82,12 @@ def _made_the_change(person: str, case: Case) -> bool:
     return any(person in behind(case.trust, name) for name in (metadata.requester, *metadata.authors))
 
 
-def _note(attestation: Attestation, refused: _Refused) -> Finding:
-    return note("WAIVER", f"{attestation.name} does not count: {refused.reason}", (attestation.digest,))
+def _finding(attestation: Attestation, refused: _Refused, weight: Outcome) -> Finding:
+    return Finding(
+        code="WAIVER",
+        outcome=weight,
+        found=f"{attestation.name} does not count: {refused.reason}",
+        wanted="a waiver as the policy allows it, or the requirement met",
+        next="meet the requirement, or have the people whom spec.waivers of the policy names sign a new waiver",
+        evidence=(attestation.digest,),
+    )
