@@ -12,7 +12,7 @@ from gatekeeper.policy.document import EvidenceRequirement, Parameter
 from gatekeeper.policy.expressions import compile_expression
 from gatekeeper.policy.references import resolve_parameters, unknown_fields
 from gatekeeper.request import Request
-from gatekeeper.requirements import KINDS, AnyPolicy, AnyRequirement, assertion, provenance, source_review
+from gatekeeper.requirements import KINDS, AnyPolicy, AnyRequirement, assertion, provenance, sign_offs, source_review
 from gatekeeper.trust import TrustRoot
 
 Policy = Loaded[AnyPolicy]
@@ -32,6 +32,7 @@ def load_policy(source: Source) -> Policy:
         if requirement.id in ids[:index]:
             raise _reference(policy, (*path, "id"), f"id {requirement.id} a second time", "each id once")
         _check_references(policy, requirement, path)
+    _check_sign_offs(policy)
     return policy
 
 
@@ -97,6 +98,15 @@ def _check_references(policy: Policy, requirement: AnyRequirement, path: Path) -
         raise _reference(policy, (*path, "over"), found, "the id of a requirement that rests on attestations")
     for index, entry in enumerate(requirement.assertions):
         compile_expression(entry.expr, policy.source.document.where((*path, "assert", index, "expr")))
+
+
+def _check_sign_offs(policy: Policy) -> None:
+    """Places of two requirements are filled apart from each other, one person could fill one in each (threat D7)."""
+    kinds = [isinstance(requirement, sign_offs.Options) for requirement in policy.record.spec.requirements]
+    if sum(kinds) > 1:
+        path: Path = ("spec", "requirements", len(kinds) - 1 - kinds[::-1].index(True))
+        wanted = "one that names every place:  need: {ROLE: NUMBER, ...}"
+        raise _reference(policy, path, "a second requirement of kind sign-offs", wanted)
 
 
 def _templates(requirement: AnyRequirement) -> Iterator[str]:
