@@ -7,7 +7,7 @@ from attestations.errors import InputError
 from attestations.records import value_at
 from attestations.signers import Signer
 from attestations.strict import read_json
-from gatekeeper.decision import Decision
+from gatekeeper.decision import Decision, Input
 from gatekeeper.evidence import Offered
 from gatekeeper.ledger.store import Ledger, Receipt
 
@@ -38,23 +38,31 @@ def standing_orders(ledger: Ledger) -> tuple[Offered, ...]:
 
 
 def check_not_older(ledger: Ledger, decision: Decision) -> None:
-    """Raise InputError (POL-TRUST) where the ledger has seen a higher version of one of the documents."""
+    """Raise InputError (POL-TRUST) where the ledger has seen a higher version of a document, or this one otherwise."""
     for member, document in (
         ("policy", decision.policy),
         ("environment", decision.environment),
         ("trust", decision.trust),
     ):
-        seen = max((version for name, version in _seen(ledger, member) if name == document.name), default=-1)
-        if int(document.version) < seen:
-            raise InputError(
-                "POL-TRUST",
-                found=f"{member} {document.name} version {document.version}",
-                wanted=f"version {seen} or later, which this ledger has already seen",
-                fix=f"use the current {member}; going back takes a new, higher version",
-            )
+        seen = [(version, digest) for name, version, digest in _seen(ledger, member) if name == document.name]
+        version = int(document.version)
+        newest = max((earlier for earlier, _ in seen), default=version)
+        if version < newest:
+            raise _older(member, document, f"version {newest} or later, which this ledger has already seen")
+        if any(earlier == version and digest != document.digest for earlier, digest in seen):
+            raise _older(member, document, "the content that this ledger has already seen under this version")
 
 
-def _seen(ledger: Ledger, member: str) -> Iterator[tuple[str, int]]:
+def _older(member: str, document: Input, wanted: str) -> InputError:
+    return InputError(
+        "POL-TRUST",
+        found=f"{member} {document.name} version {document.version} (sha256 {document.digest})",
+        wanted=wanted,
+        fix=f"use the current {member}; going back, or any other content, takes a new, higher version",
+    )
+
+
+def _seen(ledger: Ledger, member: str) -> Iterator[tuple[str, int, str]]:
     for entry in ledger.entries(DECISION):
         document = value_at(read_json(entry.content, f"ledger/{entry.index}"), (member,))
-        yield document["name"], int(document["version"])
+        yield document["name"], int(document["version"]), document["digest"]
