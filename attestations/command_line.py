@@ -1,6 +1,5 @@
 """What both commands share: lazy sub-commands, exit codes, and how an error or a bug is told."""
 
-import json
 import sys
 import tempfile
 import traceback
@@ -12,6 +11,7 @@ from typing import Any, NoReturn
 import click
 
 from attestations.errors import InputError
+from attestations.inert import json_text, visible
 
 BUG, USAGE, INVALID, INCONCLUSIVE, HALTED = 1, 2, 10, 11, 12
 NOT_ABLE = frozenset({"LOG", "DURABLE", "RACE"})
@@ -70,8 +70,7 @@ def run(group: click.Group) -> NoReturn:
         click.echo(error.format_message(), err=True)
         code = USAGE
     except click.ClickException as error:
-        error.show()
-        code = USAGE
+        code = _tell_usage(error)
     except (click.Abort, KeyboardInterrupt):
         click.echo("stopped; nothing was decided, nothing was issued", err=True)
         code = BUG
@@ -84,11 +83,14 @@ def tell(error: InputError) -> int:
     """Say what was found, wanted and what to do next; return the exit code: 2 for unusable input, 1 for no ability."""
     code = BUG if error.code in NOT_ABLE else USAGE
     if _json_wanted.get():
-        click.echo(json.dumps({"schema": ERROR_SCHEMA, "exitCode": code, "errors": [_plain(e) for e in _all(error)]}))
+        document = {"schema": ERROR_SCHEMA, "exitCode": code, "errors": [_plain(each) for each in _all(error)]}
+        click.echo(json_text(document), nl=False)
     click.echo(f"✗ NOT DECIDED{f'exit {code}':>60}", err=True)
     for each in _all(error):
-        click.echo(f"  {each.where or 'command line'}  {each.code}", err=True)
-        click.echo(f"    found   {each.found}\n    wanted  {each.wanted}\n    next    {each.fix}", err=True)
+        # The code comes first: a file name at the head of a line could be a command to a CI runner (threat E5).
+        click.echo(f"  {each.code}  {visible(str(each.where or 'command line'))}", err=True)
+        for label, text in (("found", each.found), ("wanted", each.wanted), ("next", each.fix)):
+            click.echo(f"    {label:<7} {visible(text)}", err=True)
     return code
 
 
@@ -107,6 +109,13 @@ def _plain(error: InputError) -> dict[str, Any]:
         "wanted": error.wanted,
         "next": error.fix,
     }
+
+
+def _tell_usage(error: click.ClickException) -> int:
+    if isinstance(error, click.UsageError) and error.ctx is not None:
+        click.echo(f"{error.ctx.get_usage()}\nTry '{error.ctx.command_path} --help' for help.\n", err=True)
+    click.echo(f"Error: {visible(error.format_message())}", err=True)
+    return USAGE
 
 
 def _tell_bug() -> int:

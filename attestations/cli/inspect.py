@@ -1,6 +1,5 @@
 """`attest inspect`: shows what a file says, and says that nothing was verified."""
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +7,7 @@ import click
 
 from attestations.command_line import output_option
 from attestations.envelope import PAYLOAD_TYPE, looks_like_envelope, read_envelope
+from attestations.inert import json_text, visible
 from attestations.statement import Statement, read_statement
 from attestations.strict import read_file, read_json
 from attestations.strict.limits import EVIDENCE
@@ -43,10 +43,10 @@ def _statement(statement: Statement) -> dict[str, Any]:
 
 def _show(shown: dict[str, Any], output: str) -> None:
     if output == "json":
-        click.echo(json.dumps(shown))
+        click.echo(json_text(shown), nl=False)
         return
     click.echo("NOT VERIFIED: this is what the file says; whether anybody entitled says it, only gatekeeper tells.")
     for name, value in shown.items():
         if name not in {"schema", "verified"}:
-            text = value if isinstance(value, str) else json.dumps(value, indent=2)
+            text = visible(value) if isinstance(value, str) else json_text(value).rstrip()
             click.echo(f"{name}: {text}")

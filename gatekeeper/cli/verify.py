@@ -7,6 +7,7 @@ import click
 
 from attestations.command_line import HALTED, INCONCLUSIVE, output_option
 from attestations.errors import InputError
+from attestations.inert import json_text, visible
 from attestations.predicates.commissioning_approval import CommissioningApproval
 from attestations.strict import read_file
 from attestations.strict.limits import EVIDENCE
@@ -148,8 +149,7 @@ def _refusal(error: InputError) -> tuple[str, ...]:
 
 def _tell(output: str, *, approved: bool, lines: tuple[str, ...], code: str | None) -> None:
     if output == "json":
-        import json
-
-        click.echo(json.dumps({"schema": SCHEMA, "approved": approved, "code": code, "lines": list(lines)}))
+        document = {"schema": SCHEMA, "approved": approved, "code": code, "lines": list(lines)}
+        click.echo(json_text(document), nl=False)
     else:
-        click.echo("\n".join(lines))
+        click.echo("\n".join(map(visible, lines)))

@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Sequence
 
 from attestations.errors import InputError, Location
+from attestations.inert import visible
 from gatekeeper.finding import Outcome, Result
-from gatekeeper.report.inert import github_data, github_property, visible
+from gatekeeper.report.inert import github_data, github_property
 from gatekeeper.report.model import Report, halt_of, in_order, unsatisfied, waived
 from gatekeeper.report.wording import (
     MARKS,

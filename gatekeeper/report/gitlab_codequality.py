@@ -4,8 +4,8 @@ from typing import Any
 
 from attestations.digest import canonical_digest
 from attestations.errors import InputError, Location
+from attestations.inert import json_text, visible
 from gatekeeper.finding import Outcome, Result
-from gatekeeper.report.inert import json_text, visible
 from gatekeeper.report.model import DECISION, Report, halt_of, in_order
 from gatekeeper.report.wording import NOT_DECIDED, faults, headline, message, sentence, summary, told_fault
 

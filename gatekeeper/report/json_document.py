@@ -3,7 +3,7 @@
 from typing import Any
 
 from attestations.errors import InputError
-from gatekeeper.report.inert import json_text
+from attestations.inert import json_text
 from gatekeeper.report.model import Report
 
 ERROR_SCHEMA = "https://signer-gatekeeper.github.io/schemas/error/v1"

@@ -3,9 +3,9 @@
 from typing import TYPE_CHECKING
 
 from attestations.errors import InputError
+from attestations.inert import visible
 from gatekeeper.decision import Decision
 from gatekeeper.finding import Outcome, Result
-from gatekeeper.report.inert import visible
 from gatekeeper.report.model import DECISION, Report, halt_of
 from gatekeeper.report.wording import (
     NOT_DECIDED,

@@ -4,8 +4,9 @@ from pathlib import PurePath
 from typing import Any
 
 from attestations.errors import InputError, Location
+from attestations.inert import json_text, visible
 from gatekeeper.finding import Outcome, Result
-from gatekeeper.report.inert import json_text, sarif_text, visible
+from gatekeeper.report.inert import sarif_text
 from gatekeeper.report.model import Report, halt_of, in_order
 from gatekeeper.report.wording import faults, headline, message, rule_of, sentence, summary, told_fault
 

@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterable, Iterator
 
 from attestations.errors import InputError
+from attestations.inert import visible
 from gatekeeper.decision import Decision
 from gatekeeper.finding import Outcome, Result
-from gatekeeper.report.inert import visible
 from gatekeeper.report.model import Report, halt_of, in_order
 from gatekeeper.report.wording import (
     DEVELOPMENT,

@@ -3,8 +3,8 @@
 import re
 from pathlib import Path
 
+from attestations.inert import LIMIT
 from gatekeeper.report import FORMATS, render, render_error
-from gatekeeper.report.inert import LIMIT
 from tests.gatekeeper.report import samples
 from tests.gatekeeper.report.test_json import ADDED
 

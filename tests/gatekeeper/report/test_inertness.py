@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from attestations.errors import InputError, Location
+from attestations.inert import LIMIT, json_text, visible
 from gatekeeper.report import FORMATS, render, render_error
-from gatekeeper.report.inert import LIMIT, json_text, markdown_code, sarif_text, visible
+from gatekeeper.report.inert import markdown_code, sarif_text
 from gatekeeper.report.json_document import document
 from tests.gatekeeper.report.reading import Page, markdown_tokens, workflow_commands, xml
 from tests.gatekeeper.report.samples import HOSTILE, speaking
