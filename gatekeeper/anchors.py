@@ -5,6 +5,7 @@ the pipeline cannot write, pins documents by digest or names the owners of trust
 may also be signed by parties of the trust root that may say `policy` or `environment`.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -14,8 +15,9 @@ from attestations.envelope import signers_of
 from attestations.errors import InputError
 from attestations.keys import MAX_PEM_BYTES, PublicKey, read_public_key
 from attestations.records import Name, Record, Sha256
+from attestations.times import Instant
 from gatekeeper.documents import Header, Source, load, read_source
-from gatekeeper.trust import TrustRoot
+from gatekeeper.trust import Party, TrustRoot
 
 DEFAULT_PATH = Path("/etc/signer-gatekeeper/gate.yaml")
 
@@ -49,11 +51,12 @@ def read_configuration(path: Path) -> GateSpec:
     return load(read_source(path), GateConfiguration, "GateConfiguration").record.spec
 
 
-def check_anchored(spec: GateSpec, policy: Source, environment: Source, trust: TrustRoot) -> None:
+def check_anchored(spec: GateSpec, policy: Source, environment: Source, trust: TrustRoot, now: Instant) -> None:
     """Raise InputError (POL-TRUST) for the first document that nobody entitled vouches for."""
     _check_trust(spec, trust)
-    _check_document("policy", policy, spec.policies, trust)
-    _check_document("environment", environment, spec.environments, trust)
+    owners = [party for party in trust.parties if party.record.in_use(now)]
+    _check_document("policy", policy, spec.policies, owners)
+    _check_document("environment", environment, spec.environments, owners)
 
 
 def _check_trust(spec: GateSpec, trust: TrustRoot) -> None:
@@ -91,10 +94,10 @@ def _read_keys(owners: Owners) -> tuple[PublicKey, ...]:
     return keys
 
 
-def _check_document(kind: str, source: Source, pins: tuple[str, ...], trust: TrustRoot) -> None:
+def _check_document(kind: str, source: Source, pins: tuple[str, ...], parties: Sequence[Party]) -> None:
     if source.digest in pins:
         return
-    owners = [party for party in trust.parties if kind in party.record.may and not party.record.revoked]
+    owners = [party for party in parties if kind in party.record.may]
     signed = source.envelope is not None and any(
         len(signers_of(source.envelope, party.keys)) >= party.record.threshold for party in owners
     )

@@ -32,6 +32,11 @@ class Authenticated:
     signed_on: Instant | None
     """when it was signed, as a log or timestamp authority proves; None where only the statement itself says a time"""
 
+    @property
+    def made_on(self) -> Instant | None:
+        """When it was made: as proved, else as it says itself; None where nobody says."""
+        return self.signed_on or _stated_time(self.statement)
+
 
 @dataclass(frozen=True, kw_only=True)
 class _Signatures:
@@ -68,14 +73,26 @@ def read_claim(item: Offered) -> Claim:
 def authenticate(claim: Claim, trust: TrustRoot) -> Authenticated:
     """Return the statement with those who said it: steps 4 and 5; raise InputError where nobody entitled did."""
     signatures = _signatures(claim, trust)  # (4)
-    parties, people = _speakers(claim.statement.predicate_type, signatures, trust)  # (5)
-    return Authenticated(
+    parties, people = _speakers(claim, signatures, trust)  # (5)
+    said = Authenticated(
         statement=claim.statement,
         parties=parties,
         people=people,
         signed_by=signatures.keys,
         signed_on=signatures.signed_on,
     )
+    if said.made_on is not None:
+        check_in_use(said, said.made_on)
+    return said
+
+
+def check_in_use(said: Authenticated, moment: Instant) -> None:
+    """Raise InputError (SIG-UNTRUSTED) where somebody who said it holds keys that are not in use at `moment`."""
+    for record in (*(party.record for party in said.parties), *(person.record for person in said.people)):
+        if not record.in_use(moment):
+            used = f"from {record.valid_from or 'the start'} until {record.valid_until or 'further notice'}"
+            found = f"a signature by {record.name} as of {moment}"
+            raise _refused("SIG-UNTRUSTED", found, f"a key in use then: {used}")
 
 
 def _envelope(document: Document) -> Envelope:
@@ -111,15 +128,17 @@ def _keys(trust: TrustRoot) -> Iterable[Verifier]:
         yield from party.keys
     for person in trust.people:
         yield from person.keys
+    yield from trust.gate_keys
+    if trust.ledger_key is not None:
+        yield trust.ledger_key
 
 
-def _speakers(
-    predicate_type: str, signatures: _Signatures, trust: TrustRoot
-) -> tuple[tuple[Party, ...], tuple[Person, ...]]:
+def _speakers(claim: Claim, signatures: _Signatures, trust: TrustRoot) -> tuple[tuple[Party, ...], tuple[Person, ...]]:
+    predicate_type = claim.statement.predicate_type
     signing = [party for party in trust.parties if _signed(party, signatures)]
     people = tuple(person for person in trust.people if _keys_of(person, signatures))
     if not signing and not people:
-        raise _nobody(signatures)
+        raise _nobody(claim, signatures, trust)
     if any(party.record.revoked for party in signing) or any(person.record.revoked for person in people):
         raise _refused("SIG-UNTRUSTED", "a signature by a key that is marked revoked", "a key in use")
     allowed = [party for party in signing if predicate_type in party.types]
@@ -152,11 +171,26 @@ def _keys_of(holder: Party | Person, signatures: _Signatures) -> frozenset[str]:
     return frozenset(key.fingerprint for key in holder.keys) & signatures.keys
 
 
-def _nobody(signatures: _Signatures) -> InputError:
+def _nobody(claim: Claim, signatures: _Signatures, trust: TrustRoot) -> InputError:
     if signatures.identity is not None:
         found = f"signed by {signatures.identity.subject!a:.200}, vouched for by {signatures.identity.issuer!a:.120}"
         return _refused("ID-MISMATCH", found, "an identity and issuer that the trust root names")
+    if signatures.keys:
+        found = f"the key of the gate or the ledger says {_short(claim.statement.predicate_type)}"
+        return _refused("SIG-ROLE", found, "a party that may say this type")
+    hints = {signature.hint for signature in claim.envelope.signatures}
+    if any(key.fingerprint in hints for key in _keys(trust)):
+        found = "a signature that names a key of the trust root and is not by it"
+        return _refused("SIG-UNTRUSTED", found, "that key's signature over these very bytes, in its own algorithm")
     return _refused("SIG-UNTRUSTED", "no signature by a key of the trust root", "a key that it names")
+
+
+def _stated_time(statement: Statement) -> Instant | None:
+    for member in ("finished_on", "signed_on", "time_verified", "not_before", "effective_on"):
+        moment = getattr(statement.predicate, member, None)
+        if isinstance(moment, Instant):
+            return moment
+    return None
 
 
 def _short(predicate_type: str) -> str:

@@ -107,7 +107,7 @@ def issue(inputs: Inputs, anchors: GateSpec, ledger: Ledger, keys: "Keys", now: 
     then.
     """
     trust = load_trust(inputs.trust, inputs.trust_files)
-    check_anchored(anchors, inputs.policy, inputs.environment, trust)
+    check_anchored(anchors, inputs.policy, inputs.environment, trust, now)
     size = ledger.size()
     judgement = decide(_with_standing_orders(inputs, ledger), now)
     check_not_older(ledger, judgement.decision)

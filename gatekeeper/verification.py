@@ -8,7 +8,7 @@ The steps, for each file, in this order; the numbers stand again in the code:
  5. a party that may say this type reached its threshold (people only sign off, waive, freeze and halt);
  6. it is about this release (a component's digest), or names this request;
  7. it is about this environment, request and nonce, where it names them;
- 8. it does not come from the future.
+ 8. it does not come from the future, and its signers' keys are still in use: a date of their own proves nothing.
 Age is left to each requirement, which knows how old is too old.
 """
 
@@ -19,6 +19,8 @@ from typing import Any
 
 from attestations.errors import InputError
 from attestations.predicates import (
+    freeze,
+    halt,
     halt_drill,
     hsm_key_coverage,
     rollback_drill,
@@ -29,7 +31,7 @@ from attestations.predicates import (
 from attestations.statement import Statement
 from attestations.strict.document import Document
 from attestations.times import Instant
-from gatekeeper.authentication import Authenticated, authenticate, read_claim
+from gatekeeper.authentication import Authenticated, authenticate, check_in_use, read_claim
 from gatekeeper.environment import Environment
 from gatekeeper.evidence import Offered, Refusal, Unreadable
 from gatekeeper.request import Request
@@ -49,6 +51,9 @@ ABOUT_COMPONENTS = frozenset(
     }
 )
 """types whose subjects must include a component of the release; the others name request or environment inside"""
+
+ORDERS = frozenset({freeze.TYPE, halt.TYPE})
+"""types that stand although a key of their signers has ended since: the end of an office must not lift a halt"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,9 +116,7 @@ class _Verifier:
         if statement.predicate_type in ABOUT_COMPONENTS and not components:  # (6)
             raise _not_this_release(statement)
         self._check_binding(statement)  # (7)
-        made_on = said.signed_on or _made_on(statement.predicate)
-        if made_on is not None and made_on > self.now + CLOCK_SKEW:  # (8)
-            raise _stale(statement, f"made on {made_on}, which is in the future", "a time in the past")
+        self._check_time(said)  # (8)
         return Attestation(
             name=item.name,
             digest=item.sha256,
@@ -124,9 +127,16 @@ class _Verifier:
             people=said.people,
             signed_by=said.signed_by,
             components=components,
-            made_on=made_on,
+            made_on=said.made_on,
             document=statement.document,
         )
+
+    def _check_time(self, said: Authenticated) -> None:
+        if said.made_on is not None and said.made_on > self.now + CLOCK_SKEW:
+            found = f"made on {said.made_on}, which is in the future"
+            raise _stale(said.statement, found, "a time in the past")
+        if said.signed_on is None and said.statement.predicate_type not in ORDERS:
+            check_in_use(said, self.now)
 
     def _components(self, statement: Statement) -> frozenset[str]:
         said = {subject.digest.get("sha256") for subject in statement.subjects}
@@ -152,14 +162,6 @@ def _merged(earlier: Attestation, again: Attestation) -> Attestation:
         people=tuple(dict.fromkeys((*earlier.people, *again.people))),
         signed_by=earlier.signed_by | again.signed_by,
     )
-
-
-def _made_on(predicate: object) -> Instant | None:
-    for member in ("finished_on", "signed_on", "time_verified", "not_before", "effective_on"):
-        moment = getattr(predicate, member, None)
-        if isinstance(moment, Instant):
-            return moment
-    return None
 
 
 def _identity(environment: Environment) -> tuple[str, str]:
