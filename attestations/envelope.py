@@ -44,13 +44,13 @@ def looks_like_envelope(document: Document) -> bool:
 
 
 def read_envelope(document: Document) -> Envelope:
-    """Return the DSSE envelope in `document`.
+    """Return the DSSE envelope in `document`; members that DSSE does not know are ignored (envelope.md, Parsing rules).
 
     Raises InputError: SCHEMA (shape), SIG-NONE (no signature), LIMIT (too many), ENC-B64 (encoding).
     """
     value = document.value
-    if not isinstance(value, dict) or not set(value) <= {"payload", "payloadType", "signatures"}:
-        raise _malformed(document, (), "members other than payload, payloadType and signatures")
+    if not isinstance(value, dict):
+        raise _malformed(document, (), "no JSON object")
     payload, payload_type = value.get("payload"), value.get("payloadType")
     if not isinstance(payload, str) or not isinstance(payload_type, str):
         raise _malformed(document, (), "no text in payload or payloadType")
@@ -113,9 +113,9 @@ def _signatures(document: Document, value: Any) -> tuple[Signature, ...]:
 
 def _signature(document: Document, entry: Any, index: int) -> Signature:
     path: Path = ("signatures", index)
-    if not isinstance(entry, dict) or not set(entry) <= {"sig", "keyid"} or not isinstance(entry.get("sig"), str):
+    if not isinstance(entry, dict) or not isinstance(entry.get("sig"), str):
         raise _malformed(document, path, "a signature that is not {keyid, sig}")
-    hint = entry.get("keyid") or ""
+    hint = "" if entry.get("keyid") is None else entry["keyid"]
     if not isinstance(hint, str):
         raise _malformed(document, path, "a keyid that is not text")
     if not (value := _decoded(document, entry["sig"], (*path, "sig"))):
