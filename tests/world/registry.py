@@ -92,7 +92,7 @@ class World:
             environment=parse_source(files["environment.yaml"], "environment.yaml"),
             policy=parse_source(files["policy.yaml"], "policy.yaml"),
             trust=parse_source(files["trust.yaml"], "trust.yaml"),
-            trust_files={},
+            trust_files={name: raw for name, raw in files.items() if name.startswith("keys/")},
             offered=offered,
         )
 
