@@ -11,7 +11,7 @@ from attestations.errors import InputError
 from attestations.predicates import NAMES, PREDICATES
 from attestations.records import decode
 from attestations.signers import open_signer
-from attestations.statement import Subject, write_statement
+from attestations.statement import Subject, read_statement, write_statement
 from attestations.strict import read_file, read_json
 from attestations.strict.limits import EVIDENCE
 
@@ -21,10 +21,24 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 @click.command("sign")
 @click.option("--type", "kind", required=True, metavar="NAME|URI", help="Statement type, as docs/statements names it.")
 @click.option("--predicate", type=_FILE, required=True, help="The predicate, as JSON.")
-@click.option("--subject", "subjects", type=_FILE, multiple=True, required=True, help="A file it is about. Repeatable.")
+@click.option("--subject", "files", type=_FILE, multiple=True, help="A file that it is about. Repeatable.")
+@click.option(
+    "--subject-digest",
+    "named",
+    multiple=True,
+    metavar="NAME=ALGORITHM:HEX",
+    help="What it is about, where that is no file: a commit, as signer=gitCommit:9f2c.... Repeatable.",
+)
 @click.option("--sign-with", required=True, multiple=True, metavar="KEY", help="A key URI; repeat for several.")
 @click.option("--out", type=_FILE, required=True, help="Where the signed statement is written.")
-def command(kind: str, predicate: Path, subjects: tuple[Path, ...], sign_with: tuple[str, ...], out: Path) -> None:
+def command(  # one parameter for each option
+    kind: str,
+    predicate: Path,
+    files: tuple[Path, ...],
+    named: tuple[str, ...],
+    sign_with: tuple[str, ...],
+    out: Path,
+) -> None:
     """Sign a predicate as an in-toto statement about files.
 
     The predicate is checked against its schema first. What is signed is believed by nobody until gatekeeper has
@@ -37,12 +51,28 @@ def command(kind: str, predicate: Path, subjects: tuple[Path, ...], sign_with: t
         )
     document = read_json(read_file(predicate, EVIDENCE.max_bytes), str(predicate))
     decode(document, PREDICATES[uri])
-    payload = write_statement([_subject(path) for path in subjects], uri, document.value)
+    subjects = (*map(_file_subject, files), *map(_named_subject, named))
+    if not subjects:
+        raise _usage("no subject", "--subject FILE or --subject-digest NAME=ALGORITHM:HEX")
+    payload = write_statement(subjects, uri, document.value)
+    read_statement(payload, str(predicate))  # nothing is signed that a reader would refuse
     write_durably(out, seal(payload, PAYLOAD_TYPE, tuple(open_signer(key) for key in sign_with)))
-    click.echo(f"{out}: {kind} about {len(subjects)} files, signed by {len(sign_with)}")
+    click.echo(f"{out}: {kind} about {len(subjects)} subjects, signed by {len(sign_with)}")
 
 
-def _subject(path: Path) -> Subject:
+def _named_subject(text: str) -> Subject:
+    name, equals, digest = text.partition("=")
+    algorithm, colon, value = digest.partition(":")
+    if not (name and equals and algorithm and colon and value):
+        raise _usage(f"--subject-digest {text!a:.120}", "NAME=ALGORITHM:HEX")
+    return Subject(name=name, digest={algorithm: value})
+
+
+def _usage(found: str, wanted: str) -> InputError:
+    return InputError("USAGE", found=found, wanted=wanted, fix="attest sign --help")
+
+
+def _file_subject(path: Path) -> Subject:
     try:
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()

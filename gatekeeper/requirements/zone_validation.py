@@ -88,7 +88,11 @@ def _check_zone(options: Options, case: Case, zone: Zone, about: Sequence[Attest
             continue
         faults = [*_dependent(case, attestation), *_faults(options, case, zone, attestation)]
         yield from faults
-        if not faults:
+        if not faults and _abstains(attestation.predicate):
+            yield note(
+                "EXT-VALID", f"{attestation.name} has no vote: not every signature was judged", (attestation.digest,)
+            )
+        elif not faults:
             votes[attestation.predicate.validator.code_base] = attestation
     yield _quorum(options, zone, votes)
 
@@ -122,13 +126,20 @@ def _dependent(case: Case, attestation: Attestation) -> Iterator[Finding]:
         )
 
 
-def _faults(options: Options, case: Case, zone: Zone, attestation: Attestation) -> Iterator[Finding]:
-    yield from _uncalibrated(attestation)
-    yield from _unanchored(zone, attestation)
-    yield from _coverage(options.coverage, attestation)
-    yield from _counts(attestation)
-    yield from _reported(options, case, attestation)
-    yield from _remaining(options, case, attestation)
+def _faults(options: Options, case: Case, zone: Zone, attestation: Attestation) -> tuple[Finding, ...]:
+    faults = (
+        *_uncalibrated(attestation),
+        *_unanchored(zone, attestation),
+        *_coverage(options.coverage, attestation),
+        *_counts(attestation),
+        *_reported(options, case, attestation),
+        *_remaining(options, case, attestation),
+    )
+    if not faults and attestation.predicate.validator.verdict == "invalid":
+        return (
+            _deny(attestation, f"{attestation.name}: verdict invalid, for no reason that it names", "valid", REPAIR),
+        )
+    return faults
 
 
 def _uncalibrated(attestation: Attestation) -> Iterator[Finding]:
@@ -177,46 +188,62 @@ def _sampled_enough(wanted_coverage: str | Sample, coverage: Coverage) -> bool:
 
 def _counts(attestation: Attestation) -> Iterator[Finding]:
     predicate: ZoneValidation = attestation.predicate
-    counts = predicate.counts
-    bad = {
-        "made with a private key that is not published": counts.bogus,
-        "of a key that is not published": counts.no_key,
-        "expired": counts.expired,
-        "not yet valid": counts.not_yet,
-    }
-    explained = {"made with a private key that is not published", "of a key that is not published"}
-    errors = any(finding.severity == "error" for finding in predicate.findings)
-    for text, count in bad.items():
-        if count and (errors or predicate.validator.verdict != "valid" or text not in explained):
-            found = f"{attestation.name}: {count} of {counts.rrsigs} signatures {text}"
-            yield _deny(attestation, found, "none", REPAIR)
-    if counts.missing:
-        yield _deny(attestation, f"{attestation.name}: {counts.missing} RRsets without signature", "none", REPAIR)
-    if counts.rrsigs == 0 or counts.ok == 0:
+    counts, tolerated = predicate.counts, _tolerates_extra(predicate)
+    shown = (
+        (0 if tolerated else counts.bogus, "signatures that a published key should verify and does not"),
+        (0 if tolerated else counts.no_key, "signatures by a key that is not published"),
+        (counts.expired, "signatures that have expired"),
+        (counts.not_yet, "signatures that are not yet valid"),
+        (counts.missing, "RRsets without a signature"),
+    )
+    for count, what in shown:
+        if count:
+            yield _deny(
+                attestation, f"{attestation.name}: {count} {what}, of {counts.rrsigs} signatures", "none", REPAIR
+            )
+    if counts.ok == 0:
         yield _deny(attestation, f"{attestation.name}: no good signature at all", "every signature good", REPAIR)
-    if counts.ok + sum(bad.values()) != counts.rrsigs:
+    if _judged(predicate) > counts.rrsigs:
         yield _deny(attestation, f"{attestation.name}: counts that do not add up", "each signature counted once", NEXT)
-    if predicate.validator.verdict != "valid" or not predicate.denial.chain_ok:
-        verdict, chain = predicate.validator.verdict, predicate.denial.chain_ok
-        found = f"{attestation.name}: verdict {verdict}, denial chain sound: {chain}"
-        yield _deny(attestation, found, "valid, with a sound denial chain", REPAIR)
+    if not predicate.denial.chain_ok:
+        yield _deny(attestation, f"{attestation.name}: a broken denial chain", "a complete and closed chain", REPAIR)
+
+
+def _tolerates_extra(predicate: ZoneValidation) -> bool:
+    """A bad signature beside a good one is legal (RFC 6840, 5.4): then it is a warning, refused by code if at all."""
+    return predicate.validator.verdict == "valid" and all(found.severity != "error" for found in predicate.findings)
+
+
+def _judged(predicate: ZoneValidation) -> int:
+    counts = predicate.counts
+    return counts.ok + counts.bogus + counts.no_key + counts.expired + counts.not_yet
+
+
+def _abstains(predicate: ZoneValidation) -> bool:
+    """A validator that could not judge, or not every signature, has no vote: neither for the zone nor against it."""
+    return predicate.validator.verdict == "inconclusive" or _judged(predicate) < predicate.counts.rrsigs
 
 
 def _reported(options: Options, case: Case, attestation: Attestation) -> Iterator[Finding]:
+    refused: dict[str, list[ZoneFinding]] = {}
     for finding in attestation.predicate.findings:
-        text = f"{attestation.name}: {finding.code} at {finding.owner} {finding.rtype}: {finding.message}"
-        if finding.severity == "error":
-            yield _deny(attestation, text, "no error", REPAIR)
-        elif finding.severity == "warning" and finding.code in options.refuse_warnings:
-            if _explained(case, attestation, finding):
-                continue
-            yield _deny(
-                attestation, text, "no such warning, or a rollover declared in the request that explains it", REPAIR
-            )
+        if _refuses(options, case, attestation, finding):
+            refused.setdefault(finding.code, []).append(finding)
+    for code, found in refused.items():
+        first = found[0]
+        text = f"{len(found)} x {code}, the first at {first.owner} {first.rtype}: {first.message}"
+        yield _deny(attestation, f"{attestation.name}: {text}", "none, or a declared rollover that explains it", REPAIR)
     counts, listed = attestation.predicate.counts, _listed_signatures(attestation.predicate)
-    if options.refuse_warnings and (attestation.predicate.findings_omitted or counts.bogus + counts.no_key > listed):
-        found = f"{attestation.name}: {counts.bogus + counts.no_key} unverifiable signatures, {listed} of them listed"
-        yield _deny(attestation, found, "every finding listed, where warnings are refused", NEXT)
+    unlisted = attestation.predicate.findings_omitted or counts.bogus + counts.no_key > listed
+    if options.refuse_warnings and unlisted and _tolerates_extra(attestation.predicate):
+        text = f"{attestation.name}: {counts.bogus + counts.no_key} unverifiable signatures, {listed} of them listed"
+        yield _deny(attestation, text, "every finding listed, where warnings are refused", NEXT)
+
+
+def _refuses(options: Options, case: Case, attestation: Attestation, finding: ZoneFinding) -> bool:
+    if finding.severity == "warning":
+        return finding.code in options.refuse_warnings and not _explained(case, attestation, finding)
+    return finding.severity == "error"
 
 
 def _listed_signatures(predicate: ZoneValidation) -> int:

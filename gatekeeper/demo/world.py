@@ -1,0 +1,217 @@
+"""The demo's registry: keys, trust root, policy, requests and the evidence that other teams would bring along."""
+
+import hashlib
+import json
+import secrets
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from attestations.times import Duration, Instant
+from gatekeeper.shipped import shipped_policy
+
+COMPONENTS = ("signer", "rollover-agent", "pkcs11-module", "configuration")
+SOURCE = "git+https://git.registry.example/signer"
+COMMIT = hashlib.sha1(b"the reviewed commit", usedforsecurity=False).hexdigest()
+BUILDER = "https://ci.registry.example/builders/hardened"
+REVIEWER = "https://source.registry.example/verifier"
+FAULTS = ("wrong-key", "expired", "verifier-crash", "restart")
+
+PARTIES: Mapping[str, dict[str, Any]] = {
+    "ci-builder": {"may": ["provenance"], "builder_ids": {BUILDER: 3}},
+    "source-verifier": {"may": ["source-review"], "verifier_ids": [REVIEWER]},
+    "ci-tests": {"may": ["test-result"]},
+    "hsm-lab": {"may": ["hsm-key-coverage"]},
+    "validator-native": {"may": ["zone-validation"], "code_base": "dnspython+openssl"},
+    "validator-bind": {"may": ["zone-validation"], "code_base": "bind"},
+    "validator-ldns": {"may": ["zone-validation"], "code_base": "ldns"},
+    "operations": {"may": ["halt-drill", "rollback-drill"]},
+}
+PEOPLE = {"alice": ["release-manager"], "bob": ["crypto-officer"]}
+
+
+def make_keys(folder: Path) -> None:
+    """Make one key pair for each party, each person, the gate and the ledger."""
+    folder.mkdir(parents=True)
+    for name in (*PARTIES, *PEOPLE, "gate", "ledger"):
+        key = Ed25519PrivateKey.generate()
+        private = key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+        public = key.public_key().public_bytes(
+            serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+        )
+        path = folder / f"{name}.key"
+        path.touch(mode=0o600)
+        path.write_bytes(private)
+        (folder / f"{name}.pem").write_bytes(public)
+
+
+def make_release(folder: Path, version: str) -> None:
+    """Write the files of a release. Their content plays no part; their digests do."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in COMPONENTS:
+        (folder / name).write_text(f"{name} {version}\n", encoding="utf-8")
+
+
+def trust_root(folder: Path, now: Instant) -> str:
+    """Return the trust root, every key written into it. It is marked as a development root."""
+    parties = [{"name": name, **record, "keys": [_pem(folder, name)]} for name, record in PARTIES.items()]
+    people = [{"name": name, "roles": roles, "keys": [_pem(folder, name)]} for name, roles in PEOPLE.items()]
+    return _yaml(
+        "TrustRoot",
+        {"name": "demo", "version": 1, "expires": str(now + Duration(days=30)), "development": True},
+        {
+            "parties": parties,
+            "people": people,
+            "gate": {"keys": [_pem(folder, "gate")]},
+            "ledger": {"origin": "registry.example/demo", "key": _pem(folder, "ledger")},
+        },
+    )
+
+
+def policy(validators: int) -> str:
+    """Return the shipped TLD policy, asking for as many validators as this machine has code bases for."""
+    text = shipped_policy("signer-release.yaml")
+    return text.replace("quorum: {at_least: 2,", f"quorum: {{at_least: {validators},")
+
+
+def short_lived(validators: int) -> str:
+    """Return the same policy under another name, with approvals that live for one second."""
+    text = policy(validators).replace("name: tld-signer-release", "name: demo-one-second")
+    return text.replace("valid_for: 48h", "valid_for: 1s")
+
+
+def gate_configuration(folder: Path) -> str:
+    """Return the gate's own configuration: it pins the very documents of the demo."""
+    policies = ("policy.yaml", "policy-short.yaml")
+    pins = {"policies": policies, "environments": ("lab/environment.yaml",), "trust_roots": ("trust.yaml",)}
+    spec = {kind: [digest_of(folder / name) for name in names] for kind, names in pins.items()}
+    return _yaml("GateConfiguration", {"name": "demo"}, spec)
+
+
+def request(folder: Path, number: int, version: str, now: Instant, environment: str) -> str:
+    """Return a request for the release in `folder`, with a fresh nonce."""
+    components = [{"name": name, "digest": {"sha256": digest_of(folder / name)}} for name in COMPONENTS]
+    return _yaml(
+        "DeploymentRequest",
+        {
+            "id": f"r-{number}",
+            "created": str(now),
+            "requester": "release-bot@registry.example",
+            "authors": ["erin@registry.example"],
+        },
+        {
+            "environment": environment,
+            "stage": "canary",
+            "change": "signer-release",
+            "release": {"name": "signer", "version": version, "components": components},
+            "replaces": {"version": "2.9.4"},
+            "nonce": secrets.token_hex(32),
+            "evidence": [],
+        },
+    )
+
+
+def brought_along(
+    version: str, environment: Mapping[str, str], serials: Sequence[str], now: Instant
+) -> dict[str, tuple[str, str, Any]]:
+    """Return evidence that other teams would bring: file name -> (type, who signs, predicate)."""
+    common = {
+        "environment": dict(environment),
+        "observer": {"name": "operations", "codeBases": ["drill-book"]},
+        "startedOn": str(now - Duration(hours=3)),
+        "finishedOn": str(now - Duration(hours=2)),
+        "tool": {"name": "drill-book", "version": "1"},
+        "zone": "example.",
+    }
+    return {
+        "provenance": ("provenance", "ci-builder", _provenance(version)),
+        "tests": ("test-result", "ci-tests", _tests()),
+        "halt-drill": ("halt-drill", "operations", {**common, "faults": [_fault(name, now) for name in FAULTS]}),
+        "rollback-drill": ("rollback-drill", "operations", {**common, **_rollback(version, serials)}),
+    }
+
+
+def source_review(now: Instant) -> dict[str, Any]:
+    """Return the review summary of the commit that was built."""
+    return {
+        "verifier": {"id": REVIEWER},
+        "timeVerified": str(now - Duration(hours=4)),
+        "resourceUri": SOURCE,
+        "policy": {"uri": "https://source.registry.example/policy", "digest": {"sha256": "0" * 64}},
+        "verificationResult": "PASSED",
+        "verifiedLevels": ["SLSA_SOURCE_LEVEL_4"],
+    }
+
+
+def digest_of(path: Path) -> str:
+    """Return the SHA-256 of a file."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write a predicate for `attest sign`."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(value, indent=2) + "\n", encoding="utf-8")
+
+
+def _provenance(version: str) -> dict[str, Any]:
+    built_from = f"{SOURCE}@refs/tags/v{version}"
+    return {
+        "buildDefinition": {
+            "buildType": "https://ci.registry.example/build/v1",
+            "externalParameters": {"source": built_from},
+            "resolvedDependencies": [{"uri": built_from, "digest": {"gitCommit": COMMIT}}],
+        },
+        "runDetails": {"builder": {"id": BUILDER}},
+    }
+
+
+def _tests() -> dict[str, Any]:
+    passed = ["rollover-on-every-hsm", *(f"unit-{number}" for number in range(40))]
+    return {"result": "PASSED", "configuration": [], "passedTests": passed, "warnedTests": [], "failedTests": []}
+
+
+def _fault(name: str, now: Instant) -> dict[str, Any]:
+    injected = now - Duration(hours=3)
+    seen = {"vantage": "ns1", "at": str(injected + Duration(seconds=30)), "serial": 2026050500, "validates": True}
+    return {
+        "fault": name,
+        "badSerial": 2026050501,
+        "injectedOn": str(injected),
+        "detectedOn": str(injected + Duration(seconds=4)),
+        "haltedOn": str(injected + Duration(seconds=9)),
+        "unattended": True,
+        "restartSurvived": True,
+        "probes": [seen],
+        "leakedSerials": [],
+    }
+
+
+def _rollback(version: str, serials: Sequence[str]) -> dict[str, Any]:
+    state = {"components": {}, "zoneDigest": "0" * 64}
+    return {
+        "left": {"release": version, "serial": 2026050501, **state},
+        "restored": {"release": "2.9.4", "serial": 2026050502, **state},
+        "restoreSeconds": 41,
+        "previousKeys": [{"fingerprint": "1" * 64, "hsmSerials": list(serials), "stillPublished": True}],
+        "backupMinRemainingSeconds": 864000,
+        "validatedAfter": True,
+        "validationDigest": "2" * 64,
+        "performedBy": ["frank"],
+    }
+
+
+def _pem(folder: Path, name: str) -> str:
+    return (folder / f"{name}.pem").read_text(encoding="ascii")
+
+
+def _yaml(kind: str, metadata: Mapping[str, Any], spec: Mapping[str, Any]) -> str:
+    """Write a document. JSON is YAML that the strict reader takes as it is; only the head is spelt out for people."""
+    document = {"metadata": metadata, "spec": spec}
+    body = "\n".join(f"{name}: {json.dumps(value)}" for name, value in document.items())
+    return f"apiVersion: gatekeeper/v1\nkind: {kind}\n{body}\n"
