@@ -31,6 +31,8 @@ class Authenticated:
     """fingerprints of the trust root's keys that signed; empty for a Sigstore bundle"""
     signed_on: Instant | None
     """when it was signed, as a log or timestamp authority proves; None where only the statement itself says a time"""
+    by_gate: bool = False
+    """a commissioning approval signed by the gate, whose keys say nothing else"""
 
     @property
     def made_on(self) -> Instant | None:
@@ -73,13 +75,15 @@ def read_claim(item: Offered) -> Claim:
 def authenticate(claim: Claim, trust: TrustRoot) -> Authenticated:
     """Return the statement with those who said it: steps 4 and 5; raise InputError where nobody entitled did."""
     signatures = _signatures(claim, trust)  # (4)
-    parties, people = _speakers(claim, signatures, trust)  # (5)
+    by_gate = _said_by_gate(claim, signatures, trust)
+    parties, people = ((), ()) if by_gate else _speakers(claim, signatures, trust)  # (5)
     said = Authenticated(
         statement=claim.statement,
         parties=parties,
         people=people,
         signed_by=signatures.keys,
         signed_on=signatures.signed_on,
+        by_gate=by_gate,
     )
     if said.made_on is not None:
         check_in_use(said, said.made_on)
@@ -131,6 +135,15 @@ def _keys(trust: TrustRoot) -> Iterable[Verifier]:
     yield from trust.gate_keys
     if trust.ledger_key is not None:
         yield trust.ledger_key
+
+
+def _said_by_gate(claim: Claim, signatures: _Signatures, trust: TrustRoot) -> bool:
+    """Only the gate approves: whoever else signs an approval, whatever they may say, says nothing (A8)."""
+    if claim.statement.predicate_type != NAMES["commissioning-approval"]:
+        return False
+    if not {key.fingerprint for key in trust.gate_keys} & signatures.keys:
+        raise _refused("SIG-ROLE", "a commissioning approval that the gate did not sign", "an approval by the gate")
+    return True
 
 
 def _speakers(claim: Claim, signatures: _Signatures, trust: TrustRoot) -> tuple[tuple[Party, ...], tuple[Person, ...]]:
@@ -186,7 +199,7 @@ def _nobody(claim: Claim, signatures: _Signatures, trust: TrustRoot) -> InputErr
 
 
 def _stated_time(statement: Statement) -> Instant | None:
-    for member in ("finished_on", "signed_on", "time_verified", "not_before", "effective_on"):
+    for member in ("finished_on", "signed_on", "time_verified", "not_before", "effective_on", "issued_on"):
         moment = getattr(statement.predicate, member, None)
         if isinstance(moment, Instant):
             return moment

@@ -168,6 +168,8 @@ def _accepted(attestation: Attestation) -> Considered:
 def _speakers(attestation: Attestation) -> Iterator[str]:
     yield from (party.record.name for party in attestation.parties)
     yield from (person.record.name for person in attestation.people)
+    if attestation.by_gate:
+        yield "the gate"
 
 
 def _refused(refusal: Refusal) -> Considered:

@@ -16,7 +16,7 @@ class Wanted:
 
     types: frozenset[str]
     parties: frozenset[str] | None
-    """names of parties that are believed; None where people are asked, whom the requirement itself counts"""
+    """names of parties that are believed; None where people or the gate are asked, as the requirement itself sees to"""
     max_age: Duration | None
     fresh: bool
     """the statement must carry this request's digest and nonce"""
@@ -24,6 +24,10 @@ class Wanted:
     """what to call it in a message"""
     next: str
     """how to bring it: a command"""
+    speakers: str = "people of the trust root"
+    """what to call those who are asked where they are no parties"""
+    whole_release: bool = False
+    """each statement must be about every component; otherwise several may share them between them"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +69,16 @@ def _why_not(case: Case, attestation: Attestation, wanted: Wanted) -> Finding | 
     if wanted.fresh and None in (attestation.predicate.request_digest, attestation.predicate.nonce):
         found = f"{attestation.name} does not name this request and its nonce"
         return inconclusive("EVID-STALE", found, "evidence made for this request", wanted.next, (attestation.digest,))
+    if wanted.whole_release and (left_out := _left_out(case, attestation)):
+        found = f"{attestation.name} is not about {', '.join(left_out)}"
+        return inconclusive("SUBJ-DIGEST", found, "every component of the release", wanted.next, (attestation.digest,))
     return None
+
+
+def _left_out(case: Case, attestation: Attestation) -> list[str]:
+    """A drill with another agent beside the same module is a drill of another release (R12)."""
+    components = case.request.record.spec.release.components
+    return [component.name for component in components if component.name not in attestation.components]
 
 
 def _stale(case: Case, attestation: Attestation, max_age: timedelta) -> str | None:
@@ -88,4 +101,4 @@ def _missing(case: Case, wanted: Wanted) -> Finding:
 
 
 def _names(wanted: Wanted) -> str:
-    return "people of the trust root" if wanted.parties is None else ", ".join(sorted(wanted.parties))
+    return wanted.speakers if wanted.parties is None else ", ".join(sorted(wanted.parties))

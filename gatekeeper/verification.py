@@ -75,6 +75,8 @@ class Attestation:
     """names of the release's components that are among the subjects"""
     made_on: Instant | None
     document: Document = field(repr=False)
+    by_gate: bool = False
+    """the gate's own commissioning approval of an earlier day"""
 
 
 def verify(
@@ -115,7 +117,8 @@ class _Verifier:
         components = self._components(statement)
         if statement.predicate_type in ABOUT_COMPONENTS and not components:  # (6)
             raise _not_this_release(statement)
-        self._check_binding(statement)  # (7)
+        if not said.by_gate:  # an approval names the request and the inventory of its day
+            self._check_binding(statement)  # (7)
         self._check_time(said)  # (8)
         return Attestation(
             name=item.name,
@@ -129,6 +132,7 @@ class _Verifier:
             components=components,
             made_on=said.made_on,
             document=statement.document,
+            by_gate=said.by_gate,
         )
 
     def _check_time(self, said: Authenticated) -> None:

@@ -11,7 +11,6 @@ from gatekeeper.documentation.requirements import KINDS, statements_read_by
 
 ELSEWHERE: Mapping[str, str] = MappingProxyType(
     {
-        "commissioning-approval": "Read by no requirement: `gatekeeper issue` makes it, `gatekeeper verify` checks it.",
         "deployment-request": "Read by no requirement: it is for those who sign what they ask.",
         "drift-report": "Read by no requirement: it is a record of what was seen in production.",
         "freeze": "Read by no requirement: while it is in force, every decision it covers is `frozen`.",

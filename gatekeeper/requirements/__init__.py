@@ -7,6 +7,7 @@ from typing import Any
 
 from gatekeeper.policy.document import PolicyDocument
 from gatekeeper.requirements import (
+    approved_before,
     assertion,
     halt_drill,
     hsm_key_coverage,
@@ -27,6 +28,7 @@ AnyRequirement = (
     | zone_validation.Options
     | halt_drill.Options
     | rollback_drill.Options
+    | approved_before.Options
     | assertion.Options
     | sign_offs.Options
 )
@@ -56,6 +58,7 @@ KINDS: Mapping[type, Kind] = MappingProxyType(
         zone_validation.Options: Kind(wanted=zone_validation.wanted, check=zone_validation.check),
         halt_drill.Options: Kind(wanted=halt_drill.wanted, check=halt_drill.check),
         rollback_drill.Options: Kind(wanted=rollback_drill.wanted, check=rollback_drill.check),
+        approved_before.Options: Kind(wanted=approved_before.wanted, check=approved_before.check),
     }
 )
 """Assertions and sign-offs are not in it: they rest on other results, and evaluation sees to them by name."""
