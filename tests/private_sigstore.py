@@ -1,9 +1,12 @@
 """A complete Sigstore instance in one process, for tests: certificate authority with Fulcio extensions and SCTs,
 transparency log in both styles, timestamp authority, trusted root. No network, no clock, a few milliseconds.
+
+With a seed, the same calls give the same bytes: keys, certificates, signatures.
 """
 
 import base64
 import hashlib
+import secrets
 import struct
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -43,15 +46,27 @@ FULCIO_NUMBERS = {
 }
 """claims by the numbers of the Fulcio extensions (sigstore/fulcio, docs/oid-info.md)"""
 
-SHA256 = ec.ECDSA(hashes.SHA256())
+SHA256 = ec.ECDSA(hashes.SHA256(), deterministic_signing=True)
+P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 
 
 def b64(data: bytes) -> str:
     return base64.b64encode(data).decode("ascii")
 
 
-def new_key() -> ec.EllipticCurvePrivateKey:
-    return ec.generate_private_key(ec.SECP256R1())
+def new_key(seed: str = "", role: str = "") -> ec.EllipticCurvePrivateKey:
+    if not seed:
+        return ec.generate_private_key(ec.SECP256R1())
+    return ec.derive_private_key(int.from_bytes(_secret(seed, role), "big") % (P256_ORDER - 1) + 1, ec.SECP256R1())
+
+
+def _secret(seed: str, role: str) -> bytes:
+    return hashlib.sha256(f"test key, worth nothing: {seed}: {role}".encode()).digest()
+
+
+def serial_number(key: ec.EllipticCurvePrivateKey) -> int:
+    """Each key here has one certificate, so its digest numbers that."""
+    return int.from_bytes(hashlib.sha256(spki(key)).digest()[:16], "big") + 1
 
 
 def spki(key: Any) -> bytes:
@@ -87,21 +102,21 @@ def name_of(identity: str) -> x509.GeneralName:
 def self_signed(key: ec.EllipticCurvePrivateKey, common_name: str, start: datetime, end: datetime) -> x509.Certificate:
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
     identifier = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
-    builder = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), start, end)
+    builder = x509.CertificateBuilder(name, name, key.public_key(), serial_number(key), start, end)
     return (
         builder.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .add_extension(key_usage(signs=False, certifies=True), critical=True)
         .add_extension(identifier, critical=False)
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(identifier), critical=False)
-        .sign(key, hashes.SHA256())
+        .sign(key, hashes.SHA256(), ecdsa_deterministic=True)
     )
 
 
 class CertificateAuthority:
     """Issues signing certificates as Fulcio does, each with the SCT of its own CT log."""
 
-    def __init__(self, start: datetime, end: datetime) -> None:
-        self.key, self.ct_key = new_key(), new_key()
+    def __init__(self, start: datetime, end: datetime, seed: str) -> None:
+        self.key, self.ct_key = new_key(seed, "authority"), new_key(seed, "CT log")
         self.certificate = self_signed(self.key, "private authority", start, end)
 
     def issue(
@@ -111,7 +126,7 @@ class CertificateAuthority:
         end = on + timedelta(minutes=10)
         builder = (
             x509.CertificateBuilder(
-                self.certificate.subject, x509.Name([]), key.public_key(), x509.random_serial_number(), on, end
+                self.certificate.subject, x509.Name([]), key.public_key(), serial_number(key), on, end
             )
             .add_extension(key_usage(signs=True, certifies=False), critical=True)
             .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CODE_SIGNING]), critical=False)
@@ -122,11 +137,11 @@ class CertificateAuthority:
             builder = builder.add_extension(x509.SubjectAlternativeName(names), critical=True)
         for number, value in extensions.items():
             builder = builder.add_extension(x509.UnrecognizedExtension(fulcio(number), value), critical=False)
-        without = builder.sign(self.key, hashes.SHA256())
+        without = builder.sign(self.key, hashes.SHA256(), ecdsa_deterministic=True)
         scts = x509.UnrecognizedExtension(
             x509.ObjectIdentifier("1.3.6.1.4.1.11129.2.4.2"), self._sct_list(without.tbs_certificate_bytes, on)
         )
-        return builder.add_extension(scts, critical=False).sign(self.key, hashes.SHA256())
+        return builder.add_extension(scts, critical=False).sign(self.key, hashes.SHA256(), ecdsa_deterministic=True)
 
     def _sct_list(self, tbs: bytes, on: datetime) -> bytes:
         moment = int(on.timestamp() * 1000)
@@ -199,9 +214,9 @@ class LogOfFirstStyle(Log):
 
     key_details = "PKIX_ECDSA_P256_SHA_256"
 
-    def __init__(self) -> None:
+    def __init__(self, seed: str) -> None:
         super().__init__()
-        self.key = new_key()
+        self.key = new_key(seed, "transparency log")
         self.log_id = hashlib.sha256(spki(self.key)).digest()
 
     def sign(self, data: bytes) -> bytes:
@@ -234,9 +249,10 @@ class LogOfSecondStyle(Log):
 
     key_details = "PKIX_ED25519"
 
-    def __init__(self) -> None:
+    def __init__(self, seed: str) -> None:
         super().__init__()
-        self.key = ed25519.Ed25519PrivateKey.generate()
+        secret = _secret(seed, "transparency log") if seed else secrets.token_bytes(32)
+        self.key = ed25519.Ed25519PrivateKey.from_private_bytes(secret)
         raw = self.key.public_key().public_bytes_raw()
         self.log_id = hashlib.sha256(self.origin.encode() + b"\n\1" + raw).digest()
 
@@ -256,17 +272,17 @@ class LogOfSecondStyle(Log):
 class TimestampAuthority:
     """Answers as RFC 3161 wants it: a token over the digest of a signature, by a certificate for nothing else."""
 
-    def __init__(self, start: datetime, end: datetime) -> None:
-        root_key, self.key = new_key(), new_key()
+    def __init__(self, start: datetime, end: datetime, seed: str) -> None:
+        root_key, self.key = new_key(seed, "timestamp root"), new_key(seed, "timestamp authority")
         root = self_signed(root_key, "private timestamp root", start, end)
         name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "private timestamp authority")])
         leaf = (
-            x509.CertificateBuilder(root.subject, name, self.key.public_key(), x509.random_serial_number(), start, end)
+            x509.CertificateBuilder(root.subject, name, self.key.public_key(), serial_number(self.key), start, end)
             .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING]), critical=True)
             .add_extension(key_usage(signs=True, certifies=False), critical=True)
             .add_extension(x509.SubjectKeyIdentifier.from_public_key(self.key.public_key()), critical=False)
             .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(root_key.public_key()), critical=False)
-            .sign(root_key, hashes.SHA256())
+            .sign(root_key, hashes.SHA256(), ecdsa_deterministic=True)
         )
         self.chain = (leaf, root)
 
@@ -317,15 +333,16 @@ class PrivateSigstore:
 
     style: int = 1
     now: datetime = NOW
+    seed: str = ""
     authority: CertificateAuthority = field(init=False)
     timestamps: TimestampAuthority = field(init=False)
     log: LogOfFirstStyle | LogOfSecondStyle = field(init=False)
 
     def __post_init__(self) -> None:
         start, end = self.now - timedelta(days=1), self.now + timedelta(days=3650)
-        self.authority = CertificateAuthority(start, end)
-        self.timestamps = TimestampAuthority(start, end)
-        self.log = LogOfFirstStyle() if self.style == 1 else LogOfSecondStyle()
+        self.authority = CertificateAuthority(start, end, self.seed)
+        self.timestamps = TimestampAuthority(start, end, self.seed)
+        self.log = LogOfFirstStyle(self.seed) if self.style == 1 else LogOfSecondStyle(self.seed)
 
     @property
     def trusted_root(self) -> bytes:
@@ -355,7 +372,7 @@ class PrivateSigstore:
 
     def sign_statement(self, payload: bytes, identity: str = WORKFLOW, issuer: str = GITHUB, **claims: str) -> bytes:
         """A bundle around `payload`, signed and logged a minute after its certificate was issued."""
-        key = new_key()
+        key = new_key(self.seed, f"{issuer} {identity} {len(self.log.leaves)}")
         return self.seal(payload, key, self.issue(key, [name_of(identity)], issuer, claims))
 
     def seal(
