@@ -6,7 +6,7 @@ READY := .venv/.ready
 LOCK := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-annotate --quiet --custom-compile-command "make lock"
 
-.PHONY: help demo test lint format system cases lock
+.PHONY: help demo test lint format system cases docs lock
 .DELETE_ON_ERROR:
 
 help:  ## this list
@@ -33,6 +33,9 @@ system:  ## the Debian packages that tests run: installed when root, named other
 
 cases: $(READY)  ## write the attack cases under tests/cases anew
 	PYTHONPATH=tests $(BIN)/python -m attacks.write
+
+docs: $(READY)  ## write the pages that are made from the code
+	$(BIN)/python -m gatekeeper.documentation
 
 lock: $(READY)  ## write requirements/ from pyproject.toml; newer releases with: make lock UPGRADE=--upgrade
 	$(LOCK) $(UPGRADE) --output-file requirements/base.txt

@@ -1,5 +1,9 @@
 """freeze: no approval for these kinds of change in this environment until the exit conditions are met (R17)."""
 
+from typing import Annotated
+
+from msgspec import Meta
+
 from attestations.predicates.common import EnvironmentReference, predicate_type
 from attestations.records import JsonRecord, Name, Text
 from attestations.times import Instant
@@ -12,7 +16,7 @@ class Freeze(JsonRecord, frozen=True, kw_only=True):
 
     id: Name
     environment: EnvironmentReference
-    changes: tuple[Name, ...]
+    changes: Annotated[tuple[Name, ...], Meta(min_length=1)]
     reason: Text
     exit_conditions: tuple[Text, ...]
     not_before: Instant

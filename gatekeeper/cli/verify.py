@@ -85,14 +85,21 @@ def _check_ledger(  # everything that the host knows
 ) -> str | None:
     from gatekeeper.host import check_proof, check_recorded, halt_in_force
 
-    if ledger is not None and root.ledger_key is not None:
+    if ledger is not None:
         from gatekeeper.ledger.store import open_ledger
 
+        if root.ledger_key is None:
+            raise InputError(
+                "TOKEN",
+                found="--ledger, and a trust root that names no ledger",
+                wanted="a trust root with the ledger's origin and key",
+                fix="add spec.ledger to the host's trust root",
+            )
         with open_ledger(ledger, root.ledger_key) as opened:
             check_recorded(raw, opened)
             standing = halt_in_force(opened, root, place.environment, now)
             return f"{standing.id} since {standing.effective_on}: {standing.reason}" if standing else None
-    if root.ledger_key is not None or ledger is not None or ledger_proof is not None:
+    if root.ledger_key is not None or ledger_proof is not None:
         path = ledger_proof or approval.with_name(approval.name + PROOF_SUFFIX)
         check_proof(raw, read_file(path, EVIDENCE.max_bytes).decode("utf-8", "replace"), root)
     return None

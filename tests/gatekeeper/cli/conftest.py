@@ -1,0 +1,132 @@
+"""A registry on disk, as a pipeline finds it: documents, evidence, keys, the gate's configuration and its ledger."""
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from world.documents import COMPONENTS, dump
+from world.keys import signer
+from world.registry import World
+
+from attestations.digest import sha256
+from attestations.times import Instant
+
+CASE = ("--request", "request.yaml", "--environment", "environment.yaml", "--policy", "policy.yaml")
+CASE += ("--trust", "trust.yaml")
+KEYS = ("gate", "ledger", "alice", "bob", "carol", "owners", "operations-1", "operations-2", "stranger")
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self):
+        return json.loads(self.out)
+
+
+@dataclass(frozen=True)
+class Registry:
+    """A folder with everything, and a way to run the real commands in it."""
+
+    folder: Path
+
+    def run(self, *arguments: str, program: str = "gatekeeper", env: dict[str, str] | None = None) -> Ended:
+        ended = subprocess.run(
+            [sys.executable, "-m", program, *arguments],
+            cwd=self.folder,
+            env={**os.environ, **(env or {})},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert "Traceback" not in ended.stdout + ended.stderr
+        return Ended(code=ended.returncode, out=ended.stdout, err=ended.stderr)
+
+    def path(self, name: str) -> Path:
+        return self.folder / name
+
+    def issue(self, *more: str, **options: str) -> Ended:
+        keys = {"sign_with": "file:gate.key", "ledger_key": "file:ledger.key", "gate": "gate.yaml"} | options
+        named = [part for name, value in keys.items() for part in (f"--{name.replace('_', '-')}", value)]
+        return self.run("issue", *CASE, *named, "--ledger", "sqlite:ledger.db", "--approval", "approval.json", *more)
+
+    def verify(self, *more: str, approval: str = "approval.json", stage: str = "canary") -> Ended:
+        files = [part for name in COMPONENTS for part in ("--component", f"{name}=installed/{name}")]
+        place = ("--environment", "example-production", "--stage", stage)
+        return self.run("verify", "--approval", approval, "--trust", "trust.yaml", *place, *files, *more)
+
+    def pin(self, **changes: str) -> None:
+        """Write the gate's configuration: it pins the documents as they are now."""
+        pins = {"policies": "policy.yaml", "environments": "environment.yaml", "trust_roots": "trust.yaml"} | changes
+        spec = {kind: [sha256(self.path(name).read_bytes())] for kind, name in pins.items() if name}
+        document = {"apiVersion": "gatekeeper/v1", "kind": "GateConfiguration", "metadata": {"name": "test"}, "spec": spec}
+        self.path("gate.yaml").write_bytes(dump(document))
+
+
+def moved_to_now(world: World) -> World:
+    """Return the world with every time in its evidence moved so that it is fresh now."""
+    shift = datetime.now(UTC).replace(microsecond=0) - Instant.parse(world.now)
+
+    def moved(value):
+        if isinstance(value, dict):
+            return {key: moved(item) for key, item in value.items()}
+        if isinstance(value, list):
+            return [moved(item) for item in value]
+        try:
+            return str(Instant.of(Instant.parse(value) + shift))
+        except ValueError:
+            return value
+
+    for name in world.pieces:
+        world = world.with_predicate(name, moved)
+    world = world.with_document("trust", lambda d: d["metadata"].update(expires=_in_a_year()))
+    world = world.with_document("policy", lambda d: d["metadata"].update(expires=_in_a_year()))
+    now = str(Instant.of(Instant.parse(world.now) + shift))
+    return world.__class__(**{**world.__dict__, "now": now}).signed_off_by(
+        *world.signing_off, change=lambda piece: piece.change(moved)
+    )
+
+
+def _in_a_year() -> str:
+    return str(Instant.of(datetime.now(UTC).replace(microsecond=0) + timedelta(days=365)))
+
+
+@pytest.fixture
+def registry_of(tmp_path):
+    """Write a world, its keys, installed files, configuration and an empty ledger into a folder."""
+
+    def write(world: World | None = None) -> Registry:
+        registry = Registry(folder=tmp_path)
+        moved_to_now(world or World()).write(tmp_path)
+        for name in KEYS:
+            registry.path(f"{name}.key").write_bytes(signer(name).private_pem)
+            registry.path(f"{name}.pem").write_text(signer(name).public.pem)
+        registry.path("installed").mkdir()
+        for name in COMPONENTS:
+            registry.path(f"installed/{name}").write_bytes(f"file {name}".encode())
+        registry.pin()
+        made = registry.run(
+            "log", "init", "--ledger", "sqlite:ledger.db", "--origin", "registry.example/gatekeeper",
+            "--sign-with", "file:ledger.key",
+        )
+        assert made.code == 0, made.err
+        return registry
+
+    return write
+
+
+@pytest.fixture
+def registry(registry_of):
+    """The base world on disk."""
+    return registry_of()
