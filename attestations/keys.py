@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 
@@ -52,7 +52,7 @@ def read_public_key(pem: bytes, name: str) -> PublicKey:
         raise _unusable(name, "something that is not one PEM public key")
     try:
         key = serialization.load_pem_public_key(pem)
-    except ValueError:
+    except (ValueError, UnsupportedAlgorithm):  # the latter for a kind of key that the library has not heard of
         raise _unusable(name, "PEM that holds no readable public key") from None
     scheme, check = _scheme(key, name)
     spki = key.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
