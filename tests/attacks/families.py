@@ -1,6 +1,6 @@
 """Every family, in the order of the threat model."""
 
-from attacks import a1, a2, a3, a4, a5, a6, a7, a8
+from attacks import a1, a2, a3, a4, a5, a6, a7, a8, a9
 from attacks.model import Family
 
 FAMILIES: tuple[Family, ...] = (
@@ -12,4 +12,5 @@ FAMILIES: tuple[Family, ...] = (
     a6.FAMILY,
     a7.FAMILY,
     a8.FAMILY,
+    a9.FAMILY,
 )
