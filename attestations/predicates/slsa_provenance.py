@@ -1,5 +1,6 @@
 """SLSA provenance: v1 (slsa.dev/spec/v1.1/provenance) and, read-only, v0.2. Unknown members are legal there."""
 
+import re
 from typing import Any
 
 import msgspec
@@ -8,6 +9,7 @@ from attestations.records import Text
 
 TYPE = "https://slsa.dev/provenance/v1"
 TYPE_V02 = "https://slsa.dev/provenance/v0.2"
+_COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?", re.ASCII)
 
 
 class _Slsa(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -89,7 +91,7 @@ class Build(msgspec.Struct, frozen=True, kw_only=True):
     other_parameters: tuple[str, ...]
     """names of external parameters that do not say source or ref"""
     commits: frozenset[str]
-    """commits that resolved dependencies pin the source to"""
+    """commits that resolved dependencies pin the source to, in full: a short or marked one (`…-dirty`) pins nothing"""
 
 
 def build_of(predicate: Provenance | ProvenanceV02) -> Build:
@@ -142,4 +144,5 @@ def _split(uri: str | None) -> tuple[str | None, str | None]:
 def _commits(source: str | None, dependencies: tuple[Dependency, ...]) -> frozenset[str]:
     pinned = (dependency for dependency in dependencies if source and _split(dependency.uri)[0] == source)
     digests = (dependency.digest for dependency in pinned)
-    return frozenset(d.get("gitCommit") or d.get("sha1", "") for d in digests) - {""}
+    commits = (digest.get("gitCommit") or digest.get("sha1", "") for digest in digests)
+    return frozenset(commit for commit in commits if _COMMIT.fullmatch(commit))

@@ -18,7 +18,7 @@ from attestations.predicates.halt_drill import Fault
 from attestations.records import Name, Record
 from attestations.times import Duration
 from gatekeeper.case import Case
-from gatekeeper.finding import Finding, met, unmet
+from gatekeeper.finding import Finding, inconclusive, met, unmet
 from gatekeeper.policy.document import EvidenceRequirement
 from gatekeeper.selection import Selection, Wanted
 from gatekeeper.verification import Attestation
@@ -50,6 +50,7 @@ def wanted(options: Options) -> Wanted:
         fresh=False,
         what="a halt-drill statement",
         next="run the halt drill in the laboratory and have its record signed:  attest sign --type halt-drill …",
+        whole_release=True,
     )
 
 
@@ -57,6 +58,9 @@ def check(options: Options, case: Case, selection: Selection) -> Iterator[Findin
     """Yield, for each zone and each expected fault, whether every run of it stopped publication."""
     for zone in case.environment.record.spec.zones:
         about = [a for a in selection.attestations if a.predicate.zone == zone.name]
+        if not about:
+            yield inconclusive("HALT-DRILL", f"no drill for zone {zone.name}", "a drill for every zone", NEXT)
+            continue
         for name in options.expect.faults:
             yield from _check_fault(options.expect, zone.name, name, about)
 

@@ -21,10 +21,11 @@ from msgspec import Meta
 from attestations import dnskey, possession
 from attestations.errors import InputError
 from attestations.predicates import hsm_key_coverage, zone_validation
-from attestations.predicates.hsm_key_coverage import Dnskey, HsmKeyCoverage, Possession, Scenario
+from attestations.predicates.hsm_key_coverage import Dnskey, Exercise, HsmKeyCoverage, Possession, Scenario
+from attestations.predicates.zone_validation import KeyUse
 from attestations.times import Duration
 from gatekeeper.case import Case
-from gatekeeper.finding import Finding, met, note, unmet
+from gatekeeper.finding import Finding, inconclusive, met, note, unmet
 from gatekeeper.policy.document import EvidenceRequirement
 from gatekeeper.selection import Selection, Wanted
 from gatekeeper.verification import Attestation
@@ -52,6 +53,7 @@ def wanted(options: Options) -> Wanted:
         fresh=True,
         what="an hsm-key-coverage statement",
         next="attest hsm --environment ENVIRONMENT --zone ZONE --request REQUEST --sign-with KEY --out FILE",
+        whole_release=True,
     )
 
 
@@ -60,7 +62,7 @@ def check(options: Options, case: Case, selection: Selection) -> Iterator[Findin
     for zone in case.environment.record.spec.zones:
         about = [a for a in selection.attestations if a.predicate.zone == zone.name]
         if not about:
-            yield unmet("COV-HSM", f"no HSM evidence for zone {zone.name}", "evidence for every zone", NEXT)
+            yield inconclusive("COV-HSM", f"no HSM evidence for zone {zone.name}", "evidence for every zone", NEXT)
         for attestation in about:
             yield from _check_one(options, case, attestation)
 
@@ -70,10 +72,11 @@ def _check_one(options: Options, case: Case, attestation: Attestation) -> Iterat
         *_topology(case, attestation),
         *_roles(options, attestation),
         *_keys(case, attestation),
-        *_published(case, attestation),
+        *_published(options, case, attestation),
         *_exercises(options, case, attestation),
     ]
     yield from faults
+    yield from _tags(attestation)
     if not faults:
         predicate: HsmKeyCoverage = attestation.predicate
         shown = ", ".join(f"tag {_tag(key)} {_fingerprint(key)[:16]}…" for key in predicate.keys)
@@ -108,7 +111,6 @@ def _roles(options: Options, attestation: Attestation) -> Iterator[Finding]:
 def _keys(case: Case, attestation: Attestation) -> Iterator[Finding]:
     for index, key in enumerate(attestation.predicate.keys):
         yield from _flags(key, attestation)
-        yield from _tags(key, attestation)
         for hsm in case.environment.record.spec.hsms:
             yield from _possession(case, attestation, index, hsm.serial)
 
@@ -119,10 +121,12 @@ def _flags(key: Dnskey, attestation: Attestation) -> Iterator[Finding]:
         yield _identity(found, "a zone key that is not revoked, protocol 3 (RFC 4034, 2.1; RFC 5011, 2.1)", attestation)
 
 
-def _tags(key: Dnskey, attestation: Attestation) -> Iterator[Finding]:
+def _tags(attestation: Attestation) -> Iterator[Finding]:
     """A declared tag is a label; one that differs from the computed tag is worth a look and decides nothing (R02)."""
-    if key.declared_tag != _tag(key):
-        yield note("HSM-KEY-IDENTITY", f"declared tag {key.declared_tag}, computed {_tag(key)}", (attestation.digest,))
+    for key in attestation.predicate.keys:
+        if key.declared_tag != _tag(key):
+            found = f"declared tag {key.declared_tag}, computed {_tag(key)}"
+            yield note("HSM-KEY-IDENTITY", found, (attestation.digest,))
 
 
 def _possession(case: Case, attestation: Attestation, index: int, serial: str) -> Iterator[Finding]:
@@ -130,7 +134,10 @@ def _possession(case: Case, attestation: Attestation, index: int, serial: str) -
     key: Dnskey = attestation.predicate.keys[index]
     rows = [row for row in attestation.predicate.possession if (row.serial, row.key) == (serial, index)]
     name = f"HSM {serial}, {_role(key)} tag {_tag(key)}"
-    if len(rows) != 1:
+    if not rows:
+        yield _topology_gap(f"{name}: no answer", "an answer of every HSM for every key", attestation)
+        return
+    if len(rows) > 1:
         yield _identity(f"{name}: {len(rows)} answers", "one answer of every HSM for every key", attestation)
         return
     row = rows[0]
@@ -155,14 +162,14 @@ def _proves(case: Case, predicate: HsmKeyCoverage, row: Possession, key: Dnskey)
         return False
 
 
-def _published(case: Case, attestation: Attestation) -> Iterator[Finding]:
+def _published(options: Options, case: Case, attestation: Attestation) -> Iterator[Finding]:
     """A key that signs the zone, as external validators saw it, is one of the keys that the HSMs were asked for."""
     covered = {_fingerprint(key) for key in attestation.predicate.keys}
     for seen in case.attestations:
         if seen.predicate_type != zone_validation.TYPE or seen.predicate.zone.name != attestation.predicate.zone:
             continue
         for use in seen.predicate.by_key:
-            if use.verified and use.fingerprint not in covered and not use.flags & SECURE_ENTRY_POINT:
+            if use.verified and use.fingerprint not in covered and _role(use) in options.roles:
                 found = f"the zone is signed by key {use.fingerprint[:16]}… (tag {use.tag}), which no HSM was asked for"
                 yield _identity(found, "evidence for every key that signs", attestation, seen.digest)
 
@@ -174,16 +181,23 @@ def _exercises(options: Options, case: Case, attestation: Attestation) -> Iterat
         runs = [
             run for run in attestation.predicate.exercises if run.scenario == scenario and run.completed and run.events
         ]
+        whole = [run for run in runs if set(run.serials) >= production]
         if not runs:
             yield _not_exercised(f"no completed {scenario}", attestation)
-        elif not any(set(run.serials) >= production for run in runs):
+        elif not whole:
             most = max(len(set(run.serials) & production) for run in runs)
             yield _not_exercised(f"{scenario} ran on {most} of {len(production)} HSMs", attestation)
-        elif scenario == "hsm-loss-during-rollover" and not any(set(run.serials_down) & production for run in runs):
-            yield _not_exercised(f"{scenario} without any HSM down", attestation)
+        elif scenario == "hsm-loss-during-rollover" and not any(_lost_some(run, production) for run in whole):
+            yield _not_exercised(f"{scenario} in which not some of the HSMs were down and others up", attestation)
 
 
-def _role(key: Dnskey) -> str:
+def _lost_some(run: Exercise, production: set[str]) -> bool:
+    """An HSM was lost and another carried on: with none down nothing was tried, with all down nothing was signed."""
+    down = set(run.serials_down) & production
+    return bool(down) and down < production
+
+
+def _role(key: Dnskey | KeyUse) -> str:
     return "ksk" if key.flags & SECURE_ENTRY_POINT else "zsk"
 
 

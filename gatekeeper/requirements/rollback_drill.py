@@ -13,7 +13,7 @@ from attestations.predicates.rollback_drill import RollbackDrill
 from attestations.records import Record
 from attestations.times import Duration
 from gatekeeper.case import Case
-from gatekeeper.finding import Finding, met, unmet
+from gatekeeper.finding import Finding, inconclusive, met, unmet
 from gatekeeper.policy.document import EvidenceRequirement
 from gatekeeper.selection import Selection, Wanted
 from gatekeeper.verification import Attestation
@@ -44,6 +44,7 @@ def wanted(options: Options) -> Wanted:
         fresh=False,
         what="a rollback-drill statement",
         next="run the rollback drill and have its record signed:  attest sign --type rollback-drill …",
+        whole_release=True,
     )
 
 
@@ -52,7 +53,7 @@ def check(options: Options, case: Case, selection: Selection) -> Iterator[Findin
     for zone in case.environment.record.spec.zones:
         about = [a for a in selection.attestations if a.predicate.zone == zone.name]
         if not about:
-            yield unmet("ROLLBACK-DRILL", f"no drill for zone {zone.name}", "a drill for every zone", NEXT)
+            yield inconclusive("ROLLBACK-DRILL", f"no drill for zone {zone.name}", "a drill for every zone", NEXT)
         for attestation in about:
             yield from _judge(options, case, attestation)
 
@@ -78,6 +79,9 @@ def _time(expect: Expect, case: Case, attestation: Attestation) -> Iterator[tupl
 
 
 def _state(case: Case, drill: RollbackDrill) -> Iterator[tuple[str, str]]:
+    replaced = case.request.record.spec.replaces
+    if replaced is not None and drill.restored.release != replaced.version:
+        yield f"{drill.restored.release!a:.100} was restored", f"{replaced.version!a:.100}, which the release replaces"
     if not drill.validated_after or drill.validation_digest is None:
         yield "the restored zone was not validated", "a zone-validation statement made after the restore"
     if not _goes_up(drill.left.serial, drill.restored.serial):
