@@ -12,6 +12,7 @@ from attestations.predicates import (
     halt_drill,
     hsm_key_coverage,
     rollback_drill,
+    sbom,
     sign_off,
     slsa_provenance,
     test_result,
@@ -37,6 +38,8 @@ PREDICATES: Mapping[str, type] = MappingProxyType(
         slsa_provenance.TYPE_V02: slsa_provenance.ProvenanceV02,
         verification_summary.TYPE: verification_summary.VerificationSummary,
         test_result.TYPE: test_result.TestResult,
+        sbom.TYPE_CYCLONEDX: sbom.CycloneDx,
+        sbom.TYPE_SPDX: sbom.Spdx,
     }
 )
 """Predicate type URI -> record type. What is not in the table is unsupported, and said to be."""
@@ -58,6 +61,8 @@ NAMES: Mapping[str, str] = MappingProxyType(
         "provenance-v0.2": slsa_provenance.TYPE_V02,
         "source-review": verification_summary.TYPE,
         "test-result": test_result.TYPE,
+        "sbom": sbom.TYPE_CYCLONEDX,
+        "sbom-spdx": sbom.TYPE_SPDX,
     }
 )
 """Short name, as trust roots, policies and `attest sign --type` write it -> predicate type URI."""

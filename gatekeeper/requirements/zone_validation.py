@@ -17,11 +17,12 @@ from msgspec import Meta
 
 from attestations.predicates import zone_validation
 from attestations.predicates.zone_validation import Coverage, ZoneFinding, ZoneValidation
-from attestations.records import Record
+from attestations.records import Name, Record
 from attestations.times import Duration
 from gatekeeper.case import Case
 from gatekeeper.environment import Zone
 from gatekeeper.finding import Finding, inconclusive, met, note, unmet
+from gatekeeper.independence import shared_with_signer
 from gatekeeper.policy.document import EvidenceRequirement
 from gatekeeper.selection import Selection, Wanted
 from gatekeeper.verification import CLOCK_SKEW, Attestation
@@ -56,6 +57,8 @@ class Options(EvidenceRequirement, tag="zone-validation", frozen=True, kw_only=T
     """shortest remaining life of any signature at the time of the decision"""
     refuse_warnings: tuple[str, ...] = ()
     """codes of warnings that deny; a rollover declared in the request explains signatures by its own keys only"""
+    may_share: tuple[Name, ...] = ()
+    """what validator and signer may both contain where bills of materials are given, as `pkg:deb/debian/libc6`"""
 
 
 def wanted(options: Options) -> Wanted:
@@ -86,7 +89,7 @@ def _check_zone(options: Options, case: Case, zone: Zone, about: Sequence[Attest
         if attestation.predicate.zone != version:
             yield _other_version(attestation)
             continue
-        faults = [*_dependent(case, attestation), *_faults(options, case, zone, attestation)]
+        faults = [*_dependent(options, case, attestation), *_faults(options, case, zone, attestation)]
         yield from faults
         if not faults and _abstains(attestation.predicate):
             yield note(
@@ -111,19 +114,16 @@ def _quorum(options: Options, zone: Zone, votes: dict[str, Attestation]) -> Find
     return met("EXT-VALID", found, evidence)
 
 
-def _dependent(case: Case, attestation: Attestation) -> Iterator[Finding]:
-    """Every code base the observer names must be foreign to the signer, and the party must be known for its own."""
+def _dependent(options: Options, case: Case, attestation: Attestation) -> Iterator[Finding]:
+    """The validator must be foreign to the signer, and its party must be known for its very code base."""
     validator = attestation.predicate.validator
-    bases = {validator.code_base, *attestation.predicate.observer.code_bases}
-    if shared := sorted(bases & set(case.environment.record.spec.signer.code_bases)):
-        found = f"{attestation.name}: validated with {', '.join(shared)}, which the signer is made of"
-        yield unmet("EXT-VALID", found, "a code base that the signer does not share", NEXT, (attestation.digest,))
+    if shared := shared_with_signer(case, attestation, frozenset(options.may_share)):
+        found = f"{attestation.name}: the validator shares {', '.join(shared)} with the signer"
+        yield _deny(attestation, found, "a validator that shares no code with the signer", NEXT)
     known = {party.record.code_base for party in attestation.parties}
     if validator.code_base not in known:
         found = f"{attestation.name}: code base {validator.code_base} from a party trusted for {_listed(known)}"
-        yield unmet(
-            "EXT-VALID", found, "each validator under the code base it is trusted for", NEXT, (attestation.digest,)
-        )
+        yield _deny(attestation, found, "each validator under the code base it is trusted for", NEXT)
 
 
 def _faults(options: Options, case: Case, zone: Zone, attestation: Attestation) -> tuple[Finding, ...]:

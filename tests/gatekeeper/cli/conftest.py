@@ -70,7 +70,12 @@ class Registry:
         """Write the gate's configuration: it pins the documents as they are now."""
         pins = {"policies": "policy.yaml", "environments": "environment.yaml", "trust_roots": "trust.yaml"} | changes
         spec = {kind: [sha256(self.path(name).read_bytes())] for kind, name in pins.items() if name}
-        document = {"apiVersion": "gatekeeper/v1", "kind": "GateConfiguration", "metadata": {"name": "test"}, "spec": spec}
+        document = {
+            "apiVersion": "gatekeeper/v1",
+            "kind": "GateConfiguration",
+            "metadata": {"name": "test"},
+            "spec": spec,
+        }
         self.path("gate.yaml").write_bytes(dump(document))
 
 
@@ -117,8 +122,14 @@ def registry_of(tmp_path):
             registry.path(f"installed/{name}").write_bytes(f"file {name}".encode())
         registry.pin()
         made = registry.run(
-            "log", "init", "--ledger", "sqlite:ledger.db", "--origin", "registry.example/gatekeeper",
-            "--sign-with", "file:ledger.key",
+            "log",
+            "init",
+            "--ledger",
+            "sqlite:ledger.db",
+            "--origin",
+            "registry.example/gatekeeper",
+            "--sign-with",
+            "file:ledger.key",
         )
         assert made.code == 0, made.err
         return registry

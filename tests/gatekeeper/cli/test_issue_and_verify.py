@@ -54,7 +54,9 @@ def test_a_document_that_nobody_vouches_for_issues_nothing(registry, document):
 
 def test_a_policy_and_an_environment_that_their_owners_signed_count_as_if_pinned(registry):
     for name in ("policy", "environment"):
-        signed = registry.run("sign-document", f"{name}.yaml", "--sign-with", "file:owners.key", "--out", f"{name}.signed")
+        signed = registry.run(
+            "sign-document", f"{name}.yaml", "--sign-with", "file:owners.key", "--out", f"{name}.signed"
+        )
         assert signed.code == 0, signed.err
         registry.path(f"{name}.yaml").write_bytes(registry.path(f"{name}.signed").read_bytes())
     registry.pin(policies="", environments="")

@@ -1,7 +1,17 @@
 """People see a case before they sign it, and sign exactly the digest that they were shown."""
 
 import pytest
-CASE = ("--request", "request.yaml", "--environment", "environment.yaml", "--policy", "policy.yaml", "--trust", "trust.yaml")
+
+CASE = (
+    "--request",
+    "request.yaml",
+    "--environment",
+    "environment.yaml",
+    "--policy",
+    "policy.yaml",
+    "--trust",
+    "trust.yaml",
+)
 from world.registry import World
 
 
@@ -12,7 +22,9 @@ def unsigned(registry_of):
 
 
 def shown_digest(registry, person, key=None):
-    shown = registry.run("sign-off", *CASE, "--as", person, "--sign-with", key or f"file:{person}.key", "--out", "x.json")
+    shown = registry.run(
+        "sign-off", *CASE, "--as", person, "--sign-with", key or f"file:{person}.key", "--out", "x.json"
+    )
     assert shown.code == 0, shown.err
     assert "Nothing was signed" in shown.out
     assert not registry.path("x.json").exists()
