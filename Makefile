@@ -13,6 +13,7 @@ help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile
 
 demo: $(READY)  ## the incident of 5 May 2026 refused, the repaired release approved
+	rm -rf gatekeeper-demo
 	$(BIN)/gatekeeper demo
 
 test: lint system  ## everything that must hold before a change lands

@@ -1,18 +1,12 @@
 """People see a case before they sign it, and sign exactly the digest that they were shown."""
 
-import pytest
+import subprocess
 
-CASE = (
-    "--request",
-    "request.yaml",
-    "--environment",
-    "environment.yaml",
-    "--policy",
-    "policy.yaml",
-    "--trust",
-    "trust.yaml",
-)
+import pytest
 from world.registry import World
+
+CASE = ("--request", "request.yaml", "--environment", "environment.yaml", "--policy", "policy.yaml")
+CASE += ("--trust", "trust.yaml")
 
 
 @pytest.fixture
@@ -77,8 +71,6 @@ def test_a_rejection_stands_and_needs_a_reason(unsigned):
 
 @pytest.mark.needs("ssh-keygen")
 def test_an_ssh_key_signs_off_too(registry_of, tmp_path_factory):
-    import subprocess
-
     keys = tmp_path_factory.mktemp("ssh")
     subprocess.run(["/usr/bin/ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", keys / "id"], check=True)
     line = (keys / "id.pub").read_text().strip()
