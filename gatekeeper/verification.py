@@ -160,10 +160,12 @@ class _Verifier:
 
 def _merged(earlier: Attestation, again: Attestation) -> Attestation:
     """One payload in two envelopes is one statement, said by everybody who signed either (S07)."""
+    parties = {party.record.name: party for party in (*earlier.parties, *again.parties)}
+    people = {person.record.name: person for person in (*earlier.people, *again.people)}
     return replace(
         earlier,
-        parties=tuple(dict.fromkeys((*earlier.parties, *again.parties))),
-        people=tuple(dict.fromkeys((*earlier.people, *again.people))),
+        parties=tuple(parties.values()),
+        people=tuple(people.values()),
         signed_by=earlier.signed_by | again.signed_by,
     )
 
