@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import groupby
 
 from attestations.errors import InputError
 from attestations.inert import visible
@@ -81,10 +82,21 @@ def _word(outcome: Outcome) -> str:
 
 
 def _told(items: Iterable[Told]) -> Iterator[str]:
-    for item in items:
-        yield f"      {item.code}"
-        for label, text in item.rows:
-            yield f"        {label:<7} {text}"
+    """Findings that differ only in what was found share the rest: nobody reads one advice five times."""
+    for (code, shared), alike in groupby(items, key=lambda item: (item.code, _rows(item, found=False))):
+        yield f"      {code}"
+        for item in alike:
+            yield from map(_row, _rows(item, found=True))
+        yield from map(_row, shared)
+
+
+def _rows(item: Told, *, found: bool) -> tuple[tuple[str, str], ...]:
+    return tuple(row for row in item.rows if (row[0] == "found") is found)
+
+
+def _row(row: tuple[str, str]) -> str:
+    label, text = row
+    return f"        {label:<7} {text}"
 
 
 def _refused(decision: Decision) -> Iterator[str]:

@@ -23,6 +23,7 @@ HEADLINES = MappingProxyType(
 )
 NOT_DECIDED = "✗ NOT DECIDED"
 NOTHING_ISSUED = "nothing was decided, nothing was issued"
+NO_APPROVAL = "no approval issued: that takes gatekeeper issue"
 DEVELOPMENT = "made under a development trust root: a production host refuses it"
 SIGN_OFFS = "sign-offs"
 """the kind of requirement that people meet"""
@@ -101,7 +102,9 @@ def record(report: Report) -> tuple[str, ...]:
     """Return where the decision is kept and what followed from it."""
     ledger = () if report.ledger_index is None else (f"ledger #{report.ledger_index}",)
     approval = report.approval
-    return (*ledger, *(() if approval is None else (f"approval {approval.path} until {approval.not_after}",)))
+    if approval is None:
+        return (*ledger, *((NO_APPROVAL,) if report.decision.verdict is Verdict.APPROVE else ()))
+    return (*ledger, f"approval {approval.path} until {approval.not_after}")
 
 
 def summary(report: Report) -> str:
