@@ -1,6 +1,8 @@
 """What is wrong with a document, by its schema."""
 
+from collections.abc import Iterator
 from functools import reduce
+from itertools import islice
 from operator import getitem
 from typing import TYPE_CHECKING, Any
 
@@ -15,23 +17,26 @@ if TYPE_CHECKING:
     from jsonschema import FormatChecker
 
 MAX_ERRORS = 20
+MAX_FAULTS = 200
+"""how many are looked at: a file with 100,000 faults must not cost 100,000 messages (threat E1)"""
 
 
 def explain(document: Document, kind: type, path: Path = ()) -> tuple[InputError, ...]:
     """Return what keeps the value at `path` of `document` from being a `kind`: SCHEMA or NAME-ZONE, sorted by place."""
+    errors = {str(fault): fault for fault in islice(_faults(document, kind, path), MAX_FAULTS)}
+    return tuple(sorted(errors.values(), key=_line_and_column)[:MAX_ERRORS])
+
+
+def _faults(document: Document, kind: type, path: Path) -> Iterator[InputError]:
     from jsonschema import Draft202012Validator
     from referencing import Registry
 
     # A registry without retrieval: without one, jsonschema 4.26.0 fetches remote references (threat E3).
     validator = Draft202012Validator(schema_of(kind), registry=Registry(), format_checker=format_checker())
     root: Any = document.value
-    errors = {
-        str(fault): fault
-        for error in validator.iter_errors(reduce(getitem, path, root))
-        for cause in causes(mismatch_of(error, path))
-        for fault in input_errors(cause, document)
-    }
-    return tuple(sorted(errors.values(), key=_line_and_column)[:MAX_ERRORS])
+    for error in validator.iter_errors(reduce(getitem, path, root)):
+        for cause in causes(mismatch_of(error, path)):
+            yield from input_errors(cause, document)
 
 
 def format_checker() -> "FormatChecker":
