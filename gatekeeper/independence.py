@@ -12,11 +12,12 @@ SBOM_TYPES = frozenset({TYPE_CYCLONEDX, TYPE_SPDX})
 def shared_with_signer(case: Case, validation: Attestation, ignored: frozenset[str]) -> tuple[str, ...]:
     """Return what the validator of this run shares with the signer, sorted.
 
-    Code bases are compared always: the observer's against the environment's. Bills of materials are compared where
+    Code bases are compared always: those of validator, observer and crypto library against the environment's. Bills of materials are compared where
     verified ones were offered for both: for components of the release, and for the validator's own digest.
     """
     predicate: ZoneValidation = validation.predicate
-    bases = {predicate.validator.code_base, *predicate.observer.code_bases}
+    validator = predicate.validator
+    bases = {validator.code_base, validator.crypto_library, *predicate.observer.code_bases}
     shared = bases & set(case.environment.record.spec.signer.code_bases)
     inside_signer = _inside(case, {part.digest.sha256 for part in case.request.record.spec.release.components})
     inside_validator = _inside(case, {predicate.tool.digest} - {None})

@@ -96,7 +96,7 @@ def _refused(refusal: Refusal, wanted: Wanted) -> Finding:
 
 def _missing(case: Case, wanted: Wanted) -> Finding:
     offered = len(case.attestations) + len(case.refusals)
-    found = f"no {wanted.what} among the {offered} pieces of evidence offered" if offered else "no evidence at all"
+    found = f"none of {offered} pieces of evidence is {wanted.what}" if offered else "no evidence at all"
     return inconclusive("EVID-MISSING", found, f"{wanted.what} from {_names(wanted)}", wanted.next)
 
 

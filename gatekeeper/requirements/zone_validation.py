@@ -10,7 +10,7 @@ FAIL: two runs of one code base; a validator built on the signer's library; one 
       0 RRsets checked; only the apex; a bad signature beside a good one that no declared rollover explains.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Literal
 
 from msgspec import Meta
@@ -18,7 +18,7 @@ from msgspec import Meta
 from attestations.predicates import zone_validation
 from attestations.predicates.zone_validation import Coverage, ZoneFinding, ZoneValidation
 from attestations.records import Name, Record
-from attestations.times import Duration
+from attestations.times import Duration, Instant
 from gatekeeper.case import Case
 from gatekeeper.environment import Zone
 from gatekeeper.finding import Finding, inconclusive, met, note, unmet
@@ -81,9 +81,7 @@ def check(options: Options, case: Case, selection: Selection) -> Iterator[Findin
 
 
 def _check_zone(options: Options, case: Case, zone: Zone, about: Sequence[Attestation]) -> Iterator[Finding]:
-    newest = max((a.predicate.validation_time for a in about), default=None)
-    latest = [a for a in about if a.predicate.validation_time == newest]
-    version = latest[0].predicate.zone if latest else None
+    version = max((a.predicate for a in about), key=_newness).zone if about else None
     votes: dict[str, Attestation] = {}
     for attestation in about:
         if attestation.predicate.zone != version:
@@ -92,12 +90,26 @@ def _check_zone(options: Options, case: Case, zone: Zone, about: Sequence[Attest
         faults = [*_dependent(options, case, attestation), *_faults(options, case, zone, attestation)]
         yield from faults
         if not faults and _abstains(attestation.predicate):
-            yield note(
-                "EXT-VALID", f"{attestation.name} has no vote: not every signature was judged", (attestation.digest,)
-            )
+            found = f"{attestation.name} has no vote: not every signature was judged"
+            yield note("EXT-VALID", found, (attestation.digest,))
         elif not faults:
             votes[attestation.predicate.validator.code_base] = attestation
+    yield from _disagreement(zone, votes)
     yield _quorum(options, zone, votes)
+
+
+def _newness(predicate: ZoneValidation) -> tuple[Instant, int, str]:
+    """Which version of the zone is looked at never depends on how files are called (S08)."""
+    return predicate.validation_time, predicate.zone.serial, predicate.zone.sha256
+
+
+def _disagreement(zone: Zone, votes: Mapping[str, Attestation]) -> Iterator[Finding]:
+    """The same bytes hold the same number of RRsets: a validator that counts fewer has not looked at all of them."""
+    sizes = {base: attestation.predicate.coverage.population for base, attestation in sorted(votes.items())}
+    if len(set(sizes.values())) > 1:
+        found = f"{zone.name} has " + ", ".join(f"{size} RRsets to {base}" for base, size in sizes.items())
+        evidence = tuple(attestation.digest for attestation in votes.values())
+        yield unmet("EXT-VALID", found, "validators that agree on what there is to check", NEXT, evidence)
 
 
 def _quorum(options: Options, zone: Zone, votes: dict[str, Attestation]) -> Finding:
@@ -105,9 +117,7 @@ def _quorum(options: Options, zone: Zone, votes: dict[str, Attestation]) -> Find
     names = ", ".join(sorted(votes)) or "none"
     if len(votes) < options.quorum.at_least:
         found = f"{zone.name} confirmed by {len(votes)} code bases ({names})"
-        wanted_text = (
-            f"{options.quorum.at_least} code bases, none of them the signer's, on the same version of the zone"
-        )
+        wanted_text = f"{options.quorum.at_least} code bases, none of them the signer's, on one version of the zone"
         return inconclusive("EXT-VALID", found, wanted_text, NEXT, evidence)
     some: ZoneValidation = next(iter(votes.values())).predicate
     found = f"{zone.name} serial {some.zone.serial}: {some.counts.rrsigs} signatures, all good, by {names}"
@@ -120,7 +130,7 @@ def _dependent(options: Options, case: Case, attestation: Attestation) -> Iterat
     if shared := shared_with_signer(case, attestation, frozenset(options.may_share)):
         found = f"{attestation.name}: the validator shares {', '.join(shared)} with the signer"
         yield _deny(attestation, found, "a validator that shares no code with the signer", NEXT)
-    known = {party.record.code_base for party in attestation.parties}
+    known = {party.record.code_base for party in attestation.parties if party.record.name in options.parties}
     if validator.code_base not in known:
         found = f"{attestation.name}: code base {validator.code_base} from a party trusted for {_listed(known)}"
         yield _deny(attestation, found, "each validator under the code base it is trusted for", NEXT)
@@ -136,9 +146,8 @@ def _faults(options: Options, case: Case, zone: Zone, attestation: Attestation) 
         *_remaining(options, case, attestation),
     )
     if not faults and attestation.predicate.validator.verdict == "invalid":
-        return (
-            _deny(attestation, f"{attestation.name}: verdict invalid, for no reason that it names", "valid", REPAIR),
-        )
+        found = f"{attestation.name}: verdict invalid, for no reason that it names"
+        return (_deny(attestation, found, "valid", REPAIR),)
     return faults
 
 
@@ -148,9 +157,7 @@ def _uncalibrated(attestation: Attestation) -> Iterator[Finding]:
     if not sound:
         judged = f"{run.good_passed} of {run.good} good and {run.bad_refused} of {run.bad} bad zones"
         found = f"{attestation.name}: judged {judged} rightly"
-        yield _deny(
-            attestation, found, "a validator that passes known-good and refuses known-bad zones in the same run", NEXT
-        )
+        yield _deny(attestation, found, "known-good zones passed and known-bad refused, in the same run", NEXT)
 
 
 def _unanchored(zone: Zone, attestation: Attestation) -> Iterator[Finding]:
@@ -158,9 +165,8 @@ def _unanchored(zone: Zone, attestation: Attestation) -> Iterator[Finding]:
     used, parent = set(map(_normal, attestation.predicate.trust_anchors)), set(map(_normal, zone.parent_ds))
     if not used or not used <= parent:
         found = f"{attestation.name}: validated from {len(used)} trust anchors, {len(used - parent)} not the parent's"
-        yield _deny(
-            attestation, found, "the DS records of the environment", "give the parent's DS:  attest zone --ds FILE"
-        )
+        step = "give the parent's DS:  attest zone --ds FILE"
+        yield _deny(attestation, found, "the DS records of the environment", step)
 
 
 def _coverage(wanted_coverage: str | Sample, attestation: Attestation) -> Iterator[Finding]:
@@ -173,9 +179,8 @@ def _coverage(wanted_coverage: str | Sample, attestation: Attestation) -> Iterat
             yield _deny(attestation, found, "all of them", NEXT)
     elif not _sampled_enough(wanted_coverage, coverage):
         found = f"{attestation.name}: coverage {coverage.mode}, {coverage.checked} of {coverage.population} RRsets"
-        yield _deny(
-            attestation, found, "a full pass" if wanted_coverage == "full" else "a sample within the bound", NEXT
-        )
+        wanted_text = "a full pass" if wanted_coverage == "full" else "a sample within the bound"
+        yield _deny(attestation, found, wanted_text, NEXT)
 
 
 def _sampled_enough(wanted_coverage: str | Sample, coverage: Coverage) -> bool:
@@ -198,11 +203,11 @@ def _counts(attestation: Attestation) -> Iterator[Finding]:
     )
     for count, what in shown:
         if count:
-            yield _deny(
-                attestation, f"{attestation.name}: {count} {what}, of {counts.rrsigs} signatures", "none", REPAIR
-            )
-    if counts.ok == 0:
-        yield _deny(attestation, f"{attestation.name}: no good signature at all", "every signature good", REPAIR)
+            found = f"{attestation.name}: {count} {what}, of {counts.rrsigs} signatures"
+            yield _deny(attestation, found, "none", REPAIR)
+    if counts.ok < predicate.coverage.checked:
+        found = f"{attestation.name}: {counts.ok} good signatures for {predicate.coverage.checked} RRsets"
+        yield _deny(attestation, found, "a good signature for every RRset", REPAIR)
     if _judged(predicate) > counts.rrsigs:
         yield _deny(attestation, f"{attestation.name}: counts that do not add up", "each signature counted once", NEXT)
     if not predicate.denial.chain_ok:
@@ -241,9 +246,10 @@ def _reported(options: Options, case: Case, attestation: Attestation) -> Iterato
 
 
 def _refuses(options: Options, case: Case, attestation: Attestation, finding: ZoneFinding) -> bool:
-    if finding.severity == "warning":
-        return finding.code in options.refuse_warnings and not _explained(case, attestation, finding)
-    return finding.severity == "error"
+    """A code that the policy names is refused however mildly a validator puts it."""
+    if finding.severity == "error":
+        return True
+    return finding.code in options.refuse_warnings and not _explained(case, attestation, finding)
 
 
 def _listed_signatures(predicate: ZoneValidation) -> int:
