@@ -110,13 +110,15 @@ def _from_pkcs11(rest: str) -> KeySigner:
             wanted=WAYS,
             fix="give token and id; a PIN only by pin-source",
         )
+    key_id = urllib.parse.unquote_to_bytes(path["id"])
+    if key_id.startswith(b"\0"):  # the library makes a number of it: 0002 would open the key 02
+        raise _cannot_sign("a PKCS#11 id that begins with a zero octet")
     if "module-path" in extra:
         os.environ["PYKCS11LIB"] = extra["module-path"]  # the library's only way to be told
-    key_id = int.from_bytes(urllib.parse.unquote_to_bytes(path["id"]), "big")
     pin = _pin_reader(extra.get("pin-source"))
     label = urllib.parse.unquote(path["token"]) if "token" in path else None
     try:
-        uri, key = HSMSigner.import_(key_id, label, pin)
+        uri, key = HSMSigner.import_(int.from_bytes(key_id, "big"), label, pin)
         library = HSMSigner.from_priv_key_uri(uri, key, pin)
     except Exception as error:  # noqa: BLE001  # the PKCS#11 module raises many kinds, ImportError of the extra included
         raise _cannot_sign(f"no usable PKCS#11 key ({type(error).__name__}: {error!a:.160})") from None
