@@ -10,6 +10,9 @@ from attestations.strict import read_json
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
+_GENERIC = re.compile(r"(?<=[a-z])(_|\[)[a-z_]+(\.[a-z_]+)+\.[A-Z].*")
+"""the types a generic record was made for, as msgspec spells them in the names of definitions and in titles"""
+
 # By name of the type: ZoneName stands in `records`, above this module.
 # `(?!\n)`: in Python a line feed may follow what `$` matches.
 FORMS: Mapping[str, dict[str, Any]] = {
@@ -38,9 +41,18 @@ FORMS: Mapping[str, dict[str, Any]] = {
 def schema_of(kind: type) -> dict[str, Any]:
     """Return the JSON Schema (draft 2020-12) of a record type."""
     with_tuples = msgspec.json.schema(kind, schema_hook=_text_form)
-    made: Any = read_json(msgspec.json.encode(with_tuples), kind.__name__).value
+    made: Any = _plainly_named(read_json(msgspec.json.encode(with_tuples), kind.__name__).value)
     name = made["$ref"].rpartition("/")[2]
     return {"$schema": DIALECT, "$id": f"urn:signer-gatekeeper:schema:{_dashed(name)}", **made}
+
+
+def _plainly_named(value: Any) -> Any:
+    """A generic record is named after itself, not after every type that it was made for."""
+    if isinstance(value, dict):
+        return {_GENERIC.sub("", key): _plainly_named(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_plainly_named(item) for item in value]
+    return _GENERIC.sub("", value) if isinstance(value, str) else value
 
 
 def _text_form(kind: type) -> dict[str, Any]:

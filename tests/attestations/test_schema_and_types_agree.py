@@ -48,7 +48,8 @@ BAD = st.sampled_from([None, True, False, [], {}, [None], [{}], {"a": 0}, *BAD_N
 def examples(part, definitions):
     """Return a strategy for values that fit `part` of a schema."""
     if "$ref" in part:
-        return examples(definitions[part["$ref"].rpartition("/")[2]], definitions)
+        # deferred: a component of a bill of materials may lie inside another
+        return st.deferred(lambda: examples(definitions[part["$ref"].rpartition("/")[2]], definitions))
     if "anyOf" in part:
         return st.one_of([examples(branch, definitions) for branch in part["anyOf"]])
     if "enum" in part:
