@@ -6,7 +6,7 @@ from functools import partial
 
 from attestations.errors import InputError, Location
 from attestations.strict.document import Path
-from attestations.strict.json_places import Place, places
+from attestations.strict.json_places import Place, places, string_of
 from attestations.strict.limits import Limits
 from attestations.strict.numbers import exact_float, exact_integer
 from attestations.strict.text import folded, hidden_character, hidden_error, location, quoted, twin_error
@@ -31,9 +31,9 @@ def first_fault(text: str, name: str, limits: Limits) -> InputError:
     """Return the error for the first thing in `text` that is JSON and refused all the same."""
     locate = partial(location, name, text)
     keys: dict[tuple[Path, str], int] = {}
-    for count, place in enumerate(places(text), 1):
+    for place in places(text):
         fault = (
-            _limit_fault(place, count, limits, locate)
+            _depth_fault(place, limits, locate)
             or _key_fault(place, keys, locate)
             or _string_fault(place, locate)
             or _number_fault(place, locate)
@@ -43,15 +43,21 @@ def first_fault(text: str, name: str, limits: Limits) -> InputError:
     raise AssertionError("the reader refused a text in which no fault was found")
 
 
-def _limit_fault(place: Place, count: int, limits: Limits, locate: _Locate) -> InputError | None:
-    if len(place.path) + (place.token in ("[", "{")) > limits.max_depth:
-        found, wanted = f"level {limits.max_depth + 1} of nesting", f"at most {limits.max_depth} levels"
-    elif count > limits.max_nodes:
-        found, wanted = f"value number {count}", f"at most {limits.max_nodes} values"
-    else:
+def too_many_values(count: int, limits: Limits, name: str) -> InputError:
+    """Return the error for a text of more values than its limit."""
+    return _over(f"{count} values", f"at most {limits.max_nodes} values", Location(file=name, line=1, column=1))
+
+
+def _depth_fault(place: Place, limits: Limits, locate: _Locate) -> InputError | None:
+    if len(place.path) + (place.token in ("[", "{")) <= limits.max_depth:
         return None
+    levels = limits.max_depth
+    return _over(f"level {levels + 1} of nesting", f"at most {levels} levels", locate(place.offset))
+
+
+def _over(found: str, wanted: str, where: Location) -> InputError:
     fix = "check that this is the right file; leave bulk data out and refer to it by digest"
-    return InputError("LIMIT", found=found, wanted=wanted, fix=fix, where=locate(place.offset))
+    return InputError("LIMIT", found=found, wanted=wanted, fix=fix, where=where)
 
 
 def _key_fault(place: Place, keys: dict[tuple[Path, str], int], locate: _Locate) -> InputError | None:
@@ -67,7 +73,7 @@ def _key_fault(place: Place, keys: dict[tuple[Path, str], int], locate: _Locate)
 
 
 def _string_fault(place: Place, locate: _Locate) -> InputError | None:
-    hidden = hidden_character(json.loads(place.token)) if place.token.startswith('"') else None
+    hidden = hidden_character(string_of(place.token)) if place.token.startswith('"') else None
     return _character_fault(hidden[0], locate(place.offset)) if hidden else None
 
 

@@ -11,6 +11,8 @@ from attestations.strict.document import Marks, Path
 _TOKEN = re.compile(
     r"""(?P<string>"[^"\\]*+(?:\\.[^"\\]*+)*+")(?P<colon>\s*:)?|(?P<open>[\[{])|(?P<close>[\]}])|(?P<comma>,)|(?P<other>[^\s,:\[\]{}"]+)"""
 )
+_STRING = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"')
+_NOT_EMPTY = re.compile(r"[\[{](?!\s*[\]}])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ def places(text: str) -> Iterator[Place]:
     for match in _TOKEN.finditer(text):
         token, offset = match[0], match.start()
         if match["colon"]:
-            steps[-1], key_offset = json.loads(match["string"]), offset
+            steps[-1], key_offset = string_of(match["string"]), offset
         elif match["comma"]:
             steps[-1] = steps[-1] + 1 if isinstance(steps[-1], int) else ""
         elif match["close"]:
@@ -43,6 +45,23 @@ def places(text: str) -> Iterator[Place]:
             key_offset = -1
             if match["open"]:
                 steps.append(0 if token == "[" else "")
+
+
+def values_in(text: str, enough: int) -> int:
+    """Return how many values `text` has if it is JSON, or any number up to `enough` if they are no more.
+
+    Counted before anything is made of them: 4 MiB of brackets would become 200 MB of lists.
+    """
+    if text.count(",") + text.count("[") + text.count("{") < enough:
+        return 0
+    bare = _STRING.sub("", text)
+    return 1 + bare.count(",") + len(_NOT_EMPTY.findall(bare))
+
+
+def string_of(token: str) -> str:
+    """Return the string that a JSON token in quotes stands for."""
+    text: str = json.loads(token) if "\\" in token else token[1:-1]
+    return text
 
 
 def marks(text: str) -> Marks:

@@ -4,12 +4,12 @@ The C scanner of `json` says whether a text is accepted. Only when it is not, th
 """
 
 import json
-from functools import cache
+from functools import partial
 from typing import Any
 
 from attestations.strict.document import Document
-from attestations.strict.json_faults import first_fault, syntax_fault
-from attestations.strict.json_places import marks
+from attestations.strict.json_faults import first_fault, syntax_fault, too_many_values
+from attestations.strict.json_places import marks, values_in
 from attestations.strict.limits import EVIDENCE, Limits
 from attestations.strict.numbers import exact_float, exact_integer
 from attestations.strict.text import decode_utf8, folded, hidden_character
@@ -21,6 +21,8 @@ def read_json(raw: bytes, name: str, limits: Limits = EVIDENCE) -> Document:
     Raises InputError: PARSE-JSON (RFC 8259, RFC 7493), PARSE-DUPKEY, LIMIT, INJECT.
     """
     text = decode_utf8(raw, name, "PARSE-JSON", limits.max_bytes)
+    if (count := values_in(text, limits.max_nodes)) > limits.max_nodes:
+        raise too_many_values(count, limits, name)
     try:
         value = _DECODER.decode(text)
         _check(value, limits)
@@ -28,12 +30,12 @@ def read_json(raw: bytes, name: str, limits: Limits = EVIDENCE) -> Document:
         raise syntax_fault(error, name) from None
     except (ValueError, RecursionError):
         raise first_fault(text, name, limits) from None
-    return Document(name=name, raw=raw, value=value, find_marks=cache(lambda: marks(text)))
+    return Document(name=name, raw=raw, value=value, find_marks=partial(marks, text))
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
-    if len({folded(key) for key in members}) != len(pairs):
+    if len(set(map(folded, members))) != len(pairs):
         raise ValueError("two keys that are the same")
     return members
 
@@ -48,15 +50,14 @@ _DECODER = json.JSONDecoder(
 
 
 def _check(value: Any, limits: Limits) -> None:
-    """Raise ValueError over a limit or for a hidden character; level by level, so that depth costs no stack."""
+    """Raise ValueError for depth or a hidden character; level by level, so that depth costs no stack."""
     strings = [value] if isinstance(value, str) else []
     level = [value] if isinstance(value, dict | list) else []
-    depth, nodes = 0, 1
+    depth = 0
     while level:
         depth += 1
         below = []
         for container in level:
-            nodes += len(container)
             if type(container) is dict:
                 strings += container
             for member in container.values() if type(container) is dict else container:
@@ -65,8 +66,8 @@ def _check(value: Any, limits: Limits) -> None:
                     strings.append(member)
                 elif kind is dict or kind is list:
                     below.append(member)
-        if depth > limits.max_depth or nodes > limits.max_nodes:
-            raise ValueError("over a limit")
+        if depth > limits.max_depth:
+            raise ValueError("too deep")
         level = below
     if hidden_character(" ".join(strings)):
         raise ValueError("a hidden character")
