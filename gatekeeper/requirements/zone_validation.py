@@ -132,7 +132,8 @@ def _dependent(options: Options, case: Case, attestation: Attestation) -> Iterat
         yield _deny(attestation, found, "a validator that shares no code with the signer", NEXT)
     known = {party.record.code_base for party in attestation.parties if party.record.name in options.parties}
     if validator.code_base not in known:
-        found = f"{attestation.name}: code base {validator.code_base} from a party trusted for {_listed(known)}"
+        granted = ", ".join(sorted(filter(None, known))) or "none"
+        found = f"{attestation.name}: code base {validator.code_base} from a party trusted for {granted}"
         yield _deny(attestation, found, "each validator under the code base it is trusted for", NEXT)
 
 
@@ -238,10 +239,16 @@ def _reported(options: Options, case: Case, attestation: Attestation) -> Iterato
         first = found[0]
         text = f"{len(found)} x {code}, the first at {first.owner} {first.rtype}: {first.message}"
         yield _deny(attestation, f"{attestation.name}: {text}", "none, or a declared rollover that explains it", REPAIR)
-    counts, listed = attestation.predicate.counts, _listed_signatures(attestation.predicate)
-    unlisted = attestation.predicate.findings_omitted or counts.bogus + counts.no_key > listed
-    if options.refuse_warnings and unlisted and _tolerates_extra(attestation.predicate):
-        text = f"{attestation.name}: {counts.bogus + counts.no_key} unverifiable signatures, {listed} of them listed"
+    if options.refuse_warnings:
+        yield from _unlisted(attestation)
+
+
+def _unlisted(attestation: Attestation) -> Iterator[Finding]:
+    predicate: ZoneValidation = attestation.predicate
+    extra = predicate.counts.bogus + predicate.counts.no_key
+    listed = sum(finding.code.startswith("SIG_EXTRA_") for finding in predicate.findings)
+    if _tolerates_extra(predicate) and (predicate.findings_omitted or extra > listed):
+        text = f"{attestation.name}: {extra} unverifiable signatures, {listed} of them listed"
         yield _deny(attestation, text, "every finding listed, where warnings are refused", NEXT)
 
 
@@ -250,10 +257,6 @@ def _refuses(options: Options, case: Case, attestation: Attestation, finding: Zo
     if finding.severity == "error":
         return True
     return finding.code in options.refuse_warnings and not _explained(case, attestation, finding)
-
-
-def _listed_signatures(predicate: ZoneValidation) -> int:
-    return sum(finding.code.startswith("SIG_EXTRA_") for finding in predicate.findings)
 
 
 def _explained(case: Case, attestation: Attestation, finding: ZoneFinding) -> bool:
@@ -295,7 +298,3 @@ def _deny(attestation: Attestation, found: str, wanted_text: str, step: str) -> 
 
 def _normal(anchor: str) -> str:
     return " ".join(anchor.upper().split())
-
-
-def _listed(names: set[str | None]) -> str:
-    return ", ".join(sorted(name for name in names if name)) or "none"
