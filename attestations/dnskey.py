@@ -39,7 +39,7 @@ def rdata(flags: int, protocol: int, algorithm: int, public_key: bytes) -> bytes
 
 def key_tag(rdata: bytes) -> int:
     """Return the key tag of DNSKEY RDATA (RFC 4034, appendix B): a hint, shared by one key in 65,536."""
-    total = sum(byte << 8 if index % 2 == 0 else byte for index, byte in enumerate(rdata))
+    total = (sum(rdata[::2]) << 8) + sum(rdata[1::2])
     return (total + (total >> 16 & 0xFFFF)) & 0xFFFF
 
 

@@ -26,14 +26,18 @@ class Document:
     """places of every value; called only when an error needs one"""
 
     @cached_property
+    def marks(self) -> Marks:
+        """Line and column of every value, by path."""
+        return self.find_marks()
+
+    @cached_property
     def sha256(self) -> str:
         """Lower-case hexadecimal SHA-256 of the bytes."""
         return hashlib.sha256(self.raw).hexdigest()
 
     def where(self, path: Path = ()) -> Location:
         """Return the place of the value at `path`, or of its nearest ancestor that the file has."""
-        marks = self.find_marks()
         for length in range(len(path), -1, -1):
-            if (place := marks.get(path[:length])) is not None:
+            if (place := self.marks.get(path[:length])) is not None:
                 return Location(file=self.name, line=place[0], column=place[1])
         return Location(file=self.name)
