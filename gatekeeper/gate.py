@@ -1,30 +1,33 @@
 """The whole flow on one page: read what is asked, verify what is offered, decide, record, approve.
 
-Every stage is a file, and this is the only file that calls them. Nothing below `decide` touches the outside world.
+Every stage is a file, and this is the only file that calls them. Nothing below `judge` touches the outside world.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from attestations.errors import InputError
 from attestations.signers import Signer
 from attestations.times import Instant
 from gatekeeper.anchors import GateSpec, check_anchored
-from gatekeeper.approval import commission
+from gatekeeper.approval import commission, end_of_approval
 from gatekeeper.case import Case
 from gatekeeper.decision import Decision, Verdict
 from gatekeeper.documents import Source, read_source
-from gatekeeper.environment import check_request_fits, load_environment
+from gatekeeper.environment import Environment, check_request_fits, load_environment
 from gatekeeper.evaluation import evaluate
 from gatekeeper.evidence import Offered, Unreadable, collect
-from gatekeeper.ledger.store import Ledger
 from gatekeeper.record import check_not_older, record_approval, record_decision, standing_orders
 from gatekeeper.request import evidence_paths, load_request
 from gatekeeper.rulebook import Policy, check_policy_fits, load_policy
 from gatekeeper.summary import summarise
-from gatekeeper.trust import load_trust, read_trust_files
+from gatekeeper.trust import TrustRoot, load_trust, read_trust_files
 from gatekeeper.verification import verify
+
+if TYPE_CHECKING:
+    from gatekeeper.ledger.store import Ledger
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +41,16 @@ class Inputs:
     trust_files: Mapping[str, bytes]
     """files that the trust root names, by the names it gives them"""
     offered: tuple[Offered | Unreadable, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rules:
+    """What every request is judged by, loaded: inventory, policy and trust root. One set serves many requests."""
+
+    environment: Environment
+    policy: Policy
+    trust: TrustRoot
+    trust_files: Mapping[str, bytes]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,15 +94,37 @@ def read_inputs(request: Path, environment: Path, policy: Path, trust: Path, evi
 
 def decide(inputs: Inputs, now: Instant) -> Judgement:
     """Return the decision on these inputs at this time; raise InputError where a trusted document is unusable."""
-    request = load_request(inputs.request)
-    environment = load_environment(inputs.environment)
-    trust = load_trust(inputs.trust, inputs.trust_files)
-    policy = load_policy(inputs.policy)
-    check_request_fits(request, environment)
-    check_policy_fits(policy, request, trust, now)
-    attestations, refusals = verify(inputs.offered, request, environment, trust, now)
-    case = Case(
+    rules = load_rules(inputs.environment, inputs.policy, inputs.trust, inputs.trust_files)
+    return judge(rules, inputs.request, inputs.offered, now)
+
+
+def load_rules(environment: Source, policy: Source, trust: Source, trust_files: Mapping[str, bytes]) -> Rules:
+    """Return the documents made ready to judge by; raise InputError where one is unusable."""
+    return Rules(
+        environment=load_environment(environment),
+        policy=load_policy(policy),
+        trust=load_trust(trust, trust_files),
+        trust_files=trust_files,
+    )
+
+
+def judge(rules: Rules, request: Source, offered: tuple[Offered | Unreadable, ...], now: Instant) -> Judgement:
+    """Return the decision on this request; raise InputError where the rules are not for it."""
+    asked = load_request(request)
+    environment, policy, trust = rules.environment, rules.policy, rules.trust
+    check_request_fits(asked, environment)
+    check_policy_fits(policy, asked, trust, now)
+    attestations, refusals = verify(offered, asked, environment, trust, now)
+    inputs = Inputs(
         request=request,
+        environment=environment.source,
+        policy=policy.source,
+        trust=trust.loaded.source,
+        trust_files=rules.trust_files,
+        offered=offered,
+    )
+    case = Case(
+        request=asked,
         environment=environment,
         trust=trust,
         attestations=attestations,
@@ -99,7 +134,7 @@ def decide(inputs: Inputs, now: Instant) -> Judgement:
     return Judgement(inputs=inputs, case=case, policy=policy, decision=evaluate(case, policy))
 
 
-def issue(inputs: Inputs, anchors: GateSpec, ledger: Ledger, keys: "Keys", now: Instant) -> Issued:
+def issue(inputs: Inputs, anchors: GateSpec, ledger: "Ledger", keys: "Keys", now: Instant) -> Issued:
     """Decide, record durably, and only then sign an approval, which is recorded before anybody is told of it.
 
     Each entry is recorded only at the index that follows what was read: a halt that came in between stops it.
@@ -115,7 +150,7 @@ def issue(inputs: Inputs, anchors: GateSpec, ledger: Ledger, keys: "Keys", now: 
     summary = summarise(judgement.decision, keys.gate)
     if judgement.decision.verdict is not Verdict.APPROVE:
         return Issued(judgement=judgement, summary=summary, proof=receipt.proof, index=receipt.index, approval=None)
-    not_after = Instant.of(now + judgement.policy.record.spec.approval.valid_for)
+    not_after = end_of_approval(judgement.decision, now, judgement.policy.record.spec.approval.valid_for)
     approval = commission(judgement.decision, now, not_after, keys.gate, trust)
     receipt = record_approval(ledger, approval, keys.ledger, only_at=receipt.index + 1)
     return Issued(
@@ -145,6 +180,6 @@ class Keys:
             )
 
 
-def _with_standing_orders(inputs: Inputs, ledger: Ledger) -> Inputs:
+def _with_standing_orders(inputs: Inputs, ledger: "Ledger") -> Inputs:
     """Freezes and halts that the ledger holds count whether or not the requester offers them."""
     return replace(inputs, offered=(*inputs.offered, *standing_orders(ledger)))

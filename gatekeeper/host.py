@@ -1,13 +1,17 @@
 """What the signer's host asks of the ledger before it starts: that the approval is recorded and no halt stands."""
 
+from typing import TYPE_CHECKING
+
 from attestations.errors import InputError
 from attestations.predicates import halt
 from attestations.times import Instant
 from gatekeeper.authentication import authenticate, read_claim
 from gatekeeper.ledger import proof
-from gatekeeper.ledger.store import Ledger
 from gatekeeper.record import APPROVAL, standing_orders
 from gatekeeper.trust import TrustRoot
+
+if TYPE_CHECKING:
+    from gatekeeper.ledger.store import Ledger
 
 NEXT = "take the proof that `gatekeeper issue` wrote beside the approval, or give --ledger"
 
@@ -20,13 +24,13 @@ def check_proof(raw: bytes, text: str, trust: TrustRoot) -> None:
     proof.verify(APPROVAL, raw, text, origin=ledger.origin, key=trust.ledger_key)
 
 
-def check_recorded(raw: bytes, ledger: Ledger) -> None:
+def check_recorded(raw: bytes, ledger: "Ledger") -> None:
     """Raise InputError (TOKEN) unless the ledger holds this very approval."""
     if not any(entry.content == raw for entry in ledger.entries(APPROVAL)):
         raise _unrecorded("an approval that the ledger does not hold", "an approval recorded when it was issued")
 
 
-def halt_in_force(ledger: Ledger, trust: TrustRoot, environment: str, now: Instant) -> halt.Halt | None:
+def halt_in_force(ledger: "Ledger", trust: TrustRoot, environment: str, now: Instant) -> halt.Halt | None:
     """Return the first halt of this environment that the ledger holds and an entitled party signed, else None."""
     for order in standing_orders(ledger):
         said = authenticate(read_claim(order), trust).statement.predicate

@@ -1,6 +1,7 @@
 """What the gate writes into its ledger, and what it remembers from it."""
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from attestations.digest import canonical_json, sha256
 from attestations.errors import InputError
@@ -9,27 +10,29 @@ from attestations.signers import Signer
 from attestations.strict import read_json
 from gatekeeper.decision import Decision, Input
 from gatekeeper.evidence import Offered
-from gatekeeper.ledger.store import Ledger, Receipt
+
+if TYPE_CHECKING:
+    from gatekeeper.ledger.store import Ledger, Receipt
 
 DECISION, APPROVAL, ORDER = "decision", "approval", "order"
 
 
-def record_decision(ledger: Ledger, decision: Decision, signer: Signer, *, only_at: int) -> Receipt:
+def record_decision(ledger: "Ledger", decision: Decision, signer: Signer, *, only_at: int) -> "Receipt":
     """Append the decision, whatever it is; return its place once it is durable."""
     return ledger.append(canonical_json(decision.to_json()), DECISION, signer, only_at=only_at)
 
 
-def record_approval(ledger: Ledger, approval: bytes, signer: Signer, *, only_at: int) -> Receipt:
+def record_approval(ledger: "Ledger", approval: bytes, signer: Signer, *, only_at: int) -> "Receipt":
     """Append a signed approval; return its place once it is durable."""
     return ledger.append(approval, APPROVAL, signer, only_at=only_at)
 
 
-def record_order(ledger: Ledger, envelope: bytes, signer: Signer) -> Receipt:
+def record_order(ledger: "Ledger", envelope: bytes, signer: Signer) -> "Receipt":
     """Append a signed freeze or halt, which from then on counts in every decision; the caller has verified it."""
     return ledger.append(envelope, ORDER, signer)
 
 
-def standing_orders(ledger: Ledger) -> tuple[Offered, ...]:
+def standing_orders(ledger: "Ledger") -> tuple[Offered, ...]:
     """Return every freeze and halt in the ledger, to be verified like any other evidence."""
     return tuple(
         Offered(name=f"ledger/{entry.index}", raw=entry.content, sha256=sha256(entry.content))
@@ -37,7 +40,7 @@ def standing_orders(ledger: Ledger) -> tuple[Offered, ...]:
     )
 
 
-def check_not_older(ledger: Ledger, decision: Decision) -> None:
+def check_not_older(ledger: "Ledger", decision: Decision) -> None:
     """Raise InputError (POL-TRUST) where the ledger has seen a higher version of a document, or this one otherwise."""
     for member, document in (
         ("policy", decision.policy),
@@ -62,7 +65,7 @@ def _older(member: str, document: Input, wanted: str) -> InputError:
     )
 
 
-def _seen(ledger: Ledger, member: str) -> Iterator[tuple[str, int, str]]:
+def _seen(ledger: "Ledger", member: str) -> Iterator[tuple[str, int, str]]:
     for entry in ledger.entries(DECISION):
         document = value_at(read_json(entry.content, f"ledger/{entry.index}"), (member,))
         yield document["name"], int(document["version"]), document["digest"]
