@@ -18,6 +18,7 @@ from attacks import (
     b6,
     b7,
     b8,
+    b9,
     b10,
     c1,
     d1,
@@ -30,6 +31,7 @@ from attacks import (
     d8,
     d9,
     s_decision,
+    s_evidence,
 )
 from attacks.model import Family
 
@@ -51,6 +53,7 @@ FAMILIES: tuple[Family, ...] = (
     b6.FAMILY,
     b7.FAMILY,
     b8.FAMILY,
+    b9.FAMILY,
     b10.FAMILY,
     c1.FAMILY,
     d1.FAMILY,
@@ -63,4 +66,5 @@ FAMILIES: tuple[Family, ...] = (
     d8.FAMILY,
     d9.FAMILY,
     s_decision.FAMILY,
+    s_evidence.FAMILY,
 )
