@@ -5,7 +5,7 @@ A key id only says which key to try first; what counts is the key that verifies 
 
 import base64
 import binascii
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 PAYLOAD_TYPE = "application/vnd.in-toto+json"
 MAX_SIGNATURES = 16
+MAX_HASHED = 512 * 1024 * 1024
+"""bytes hashed to find out who signed one envelope: each key that is tried hashes the whole payload (threat E1)"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,11 +64,11 @@ def read_envelope(document: Document) -> Envelope:
 
 
 def signers_of(envelope: Envelope, keys: Iterable[Verifier]) -> frozenset[str]:
-    """Return the fingerprints of those `keys` that signed the envelope: distinct keys, not key ids."""
-    signed = pre_authentication_encoding(envelope.payload_type, envelope.payload)
-    candidates = tuple(keys)
-    made_by = (_maker(signature, signed, candidates) for signature in envelope.signatures)
-    return frozenset(key.fingerprint for key in made_by if key is not None)
+    """Return the fingerprints of those `keys` that signed the envelope: distinct keys, not key ids.
+
+    Raises InputError LIMIT where finding out would take too long: many keys to try on a large payload.
+    """
+    return frozenset(_makers(envelope, tuple(keys)))
 
 
 def seal(payload: bytes, payload_type: str, signers: Sequence["Signer"]) -> bytes:
@@ -86,9 +88,26 @@ def pre_authentication_encoding(payload_type: str, payload: bytes) -> bytes:
     return b"DSSEv1 %d %b %d %b" % (len(kind), kind, len(payload), payload)
 
 
-def _maker(signature: Signature, signed: bytes, keys: Sequence[Verifier]) -> Verifier | None:
-    hinted_first = sorted(keys, key=lambda key: key.fingerprint != signature.hint)
-    return next((key for key in hinted_first if key.verifies(signature.value, signed)), None)
+def _makers(envelope: Envelope, keys: Sequence[Verifier]) -> Iterator[str]:
+    signed = pre_authentication_encoding(envelope.payload_type, envelope.payload)
+    checks_left = MAX_HASHED // len(signed)
+    for signature in envelope.signatures:
+        for key in sorted(keys, key=lambda key: key.fingerprint != signature.hint):  # the hinted key first
+            if not checks_left:
+                raise _too_much_work(len(envelope.signatures), len(keys), len(envelope.payload))
+            checks_left -= 1
+            if key.verifies(signature.value, signed):
+                yield key.fingerprint
+                break
+
+
+def _too_much_work(signatures: int, keys: int, size: int) -> InputError:
+    return InputError(
+        "LIMIT",
+        found=f"{signatures} signatures, to be tried with {keys} keys over a payload of {size} bytes",
+        wanted=f"at most {MAX_HASHED} bytes to hash",
+        fix="name the signing key in keyid (SHA-256 of its SubjectPublicKeyInfo), as `attest sign` does",
+    )
 
 
 def _signatures(document: Document, value: Any) -> tuple[Signature, ...]:

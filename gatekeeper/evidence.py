@@ -11,7 +11,7 @@ from attestations.strict import read_file
 from attestations.strict.limits import EVIDENCE
 
 MAX_FILES = 256
-MAX_TOTAL_BYTES = 64 * 1024 * 1024
+MAX_TOTAL_BYTES = 16 * 1024 * 1024
 SUFFIXES = (".json", ".jsonl", ".sigstore")
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from attestations.errors import InputError, Location
 
-MAX_ARCHIVE = 256 * 1024 * 1024
+MAX_ARCHIVE = 64 * 1024 * 1024
 MAX_MEMBERS = 10_000
 MAX_NAME = 512
 _EPOCH = (1980, 1, 1, 0, 0, 0)
