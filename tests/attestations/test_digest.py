@@ -58,7 +58,7 @@ def test_different_values_have_different_digests(value, other):
     assert canonical_digest(value) != canonical_digest(other)
 
 
-@pytest.mark.parametrize("value", [float("nan"), float("inf"), 2**53 + 1, "\ud800", {1: 2}, b"a", object()], ids=repr)
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), 2**53 + 1, "\ud800", {1: 2}, b"a", {1, 2}], ids=repr)
 def test_what_has_no_canonical_form_is_an_error(value):
     with pytest.raises(ValueError, match=r"."):
         canonical_json(value)

@@ -16,8 +16,9 @@ POLICY = Path(__file__).resolve().parents[2] / "policies" / "signer-release.yaml
 
 
 def policy() -> dict[str, Any]:
-    """The shipped TLD policy, as it is shipped."""
+    """The shipped TLD policy, without its own tests: what the case folders hold changes only when its rules do."""
     loaded: dict[str, Any] = yaml.load(POLICY.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+    loaded.pop("tests")
     loaded["metadata"]["expires"] = str(loaded["metadata"]["expires"]).replace(" ", "T").replace("+00:00", "Z")
     return loaded
 
