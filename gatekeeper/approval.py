@@ -15,7 +15,7 @@ from attestations.predicates.common import EnvironmentReference, Instance
 from attestations.signers import Signer
 from attestations.statement import Statement, Subject, read_statement, write_statement
 from attestations.strict import read_json
-from attestations.times import Instant
+from attestations.times import Duration, Instant
 from gatekeeper.decision import Decision, Verdict
 from gatekeeper.trust import TrustRoot
 from gatekeeper.verification import CLOCK_SKEW
@@ -36,6 +36,12 @@ def commission(decision: Decision, now: Instant, not_after: Instant, signer: Sig
     subjects = [Subject(name=name, digest={"sha256": digest}) for name, digest in decision.components]
     predicate = _predicate(decision, now, not_after)
     return seal(write_statement(subjects, commissioning_approval.TYPE, predicate), PAYLOAD_TYPE, (signer,))
+
+
+def end_of_approval(decision: Decision, now: Instant, valid_for: Duration) -> Instant:
+    """Return when an approval made now ends: after `valid_for`, but never later than a waiver that it leans on."""
+    waivers = (result.waiver for result in decision.results if result.waiver is not None)
+    return min((Instant.of(now + valid_for), *(Instant.parse(use.not_after) for use in waivers)))
 
 
 @dataclass(frozen=True, kw_only=True)
