@@ -17,10 +17,16 @@ def in_force(case: Case) -> tuple[Finding, ...]:
 
 def _findings(case: Case) -> Iterator[Finding]:
     for attestation in case.attestations:
-        if attestation.predicate_type == freeze.TYPE:
+        if attestation.predicate_type == freeze.TYPE and _here(case, attestation):
             yield from _freeze(case, attestation)
-        elif attestation.predicate_type == halt.TYPE:
+        elif attestation.predicate_type == halt.TYPE and _here(case, attestation):
             yield from _halt(case, attestation)
+
+
+def _here(case: Case, attestation: Attestation) -> bool:
+    """By name alone: a new version of the inventory does not lift what was set under the last one."""
+    name: str = attestation.predicate.environment.name
+    return name == case.environment.record.metadata.name
 
 
 def _freeze(case: Case, attestation: Attestation) -> Iterator[Finding]:
