@@ -132,13 +132,22 @@ def test_a_token_and_a_file_sign_one_envelope_together(token):
     ("how", "found"),
     [
         ({"key_id": "%09"}, "could not find ECDSA key"),
+        ({"key_id": "%00%02"}, "begins with a zero octet"),
         ({"key_id": "%04"}, "could not find ECDSA key"),
         ({"key_id": "%05"}, "found multiple ECDSA keys"),
         ({"key_id": "%02", "token": "another"}, "No PKCS#11 token found for label another"),
         ({"key_id": "%02", "module": "/nowhere/module.so"}, "no usable PKCS#11 key"),
         ({"key_id": "%09", "pin": "wrong-pin"}, "PinIncorrect"),
     ],
-    ids=["no-such-id", "rsa", "two-keys-with-one-id", "no-such-token", "no-such-module", "wrong-pin"],
+    ids=[
+        "no-such-id",
+        "zero-before-an-id",
+        "rsa",
+        "two-keys-with-one-id",
+        "no-such-token",
+        "no-such-module",
+        "wrong-pin",
+    ],
 )
 def test_a_token_that_cannot_sign_says_why(how, found, token):
     said = in_a_process(token, **how)
