@@ -12,12 +12,13 @@ from world.pieces import freeze, halt
 from world.registry import World
 
 from attestations.digest import sha256
+from attestations.document_envelope import PAYLOAD_TYPE
 from attestations.envelope import seal
 from attestations.errors import InputError
 from attestations.times import Instant
 from gatekeeper.anchors import GateSpec, check_anchored
 from gatekeeper.decision import Verdict
-from gatekeeper.documents import PAYLOAD_TYPE, parse_source
+from gatekeeper.documents import parse_source
 from gatekeeper.trust import load_trust
 
 BEFORE_NOW = "2026-04-10T11:59:00Z"
@@ -56,6 +57,14 @@ def test_the_refusal_tells_who_when_and_while_when_the_key_is_trusted():
     refusal = next(item.refusal for item in decision.evidence if item.refusal)
     assert refusal.found == f"a signature by hsm-lab as of {NOW}"
     assert refusal.wanted == f"a key in use then: from the start until {NOW}"
+
+
+def test_the_refusal_of_a_revoked_key_says_so_whenever_it_signed():
+    revoked = trusting("hsm-lab", revoked=True, valid_until="2027-01-01T00:00:00Z")
+    decision = revoked.judge().decision
+    assert [item.refusal.found for item in decision.evidence if item.refusal] == [
+        "a signature by a key that is marked revoked"
+    ]
 
 
 @pytest.fixture(scope="module")
