@@ -5,6 +5,7 @@ algorithms that RFC 9904 lets a validator rely on are known; anything else is re
 """
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from attestations.digest import sha256
@@ -56,6 +57,7 @@ def verifies(algorithm: int, public_key: bytes, signature: bytes, data: bytes) -
     return public_key_of(algorithm, public_key)(signature, data)
 
 
+@lru_cache(maxsize=256)
 def public_key_of(algorithm: int, public_key: bytes) -> Verifier:
     """Return the verifier for a public key in DNSKEY form; raise InputError (DNS-ALG) where there is none."""
     make = _VERIFIERS.get(algorithm)

@@ -181,7 +181,7 @@ def _is(party: Party, identity: Identity | None) -> bool:
 
 
 def _keys_of(holder: Party | Person, signatures: _Signatures) -> frozenset[str]:
-    return frozenset(key.fingerprint for key in holder.keys) & signatures.keys
+    return holder.fingerprints & signatures.keys
 
 
 def _nobody(claim: Claim, signatures: _Signatures, trust: TrustRoot) -> InputError:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 from attestations.digest import canonical_digest
@@ -96,7 +97,7 @@ class Decision:
             "evidence": [_considered(item) for item in self.evidence],
         }
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """SHA-256 of the canonical form (RFC 8785): the same for the same inputs, anywhere, any year."""
         return canonical_digest(self.to_json())

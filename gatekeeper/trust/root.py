@@ -1,7 +1,9 @@
 """The trust root as it is used: every key read, every name and key belonging to one holder."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from attestations.digest import sha256
@@ -27,6 +29,8 @@ from gatekeeper.trust.document import (
 
 MAX_FILE = 4 * 1024 * 1024
 PEM_START = "-----BEGIN"
+_PLAIN_PATH = re.compile(r"(?!.*(?:^|/)\.\.?(?:/|$))[A-Za-z0-9._ -]+(?:/[A-Za-z0-9._ -]+)*")
+"""such as keys/gate.pem: what a case file can hold on any system"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,10 +40,15 @@ class Party:
     record: PartyRecord
     keys: tuple[Verifier, ...] = field(repr=False)
 
-    @property
+    @cached_property
     def types(self) -> frozenset[str]:
         """Predicate types that this party may say."""
         return frozenset(NAMES[name] for name in self.record.may if name in NAMES)
+
+    @cached_property
+    def fingerprints(self) -> frozenset[str]:
+        """Fingerprints of the party's keys."""
+        return frozenset(key.fingerprint for key in self.keys)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +57,11 @@ class Person:
 
     record: PersonRecord
     keys: tuple[Verifier, ...] = field(repr=False)
+
+    @cached_property
+    def fingerprints(self) -> frozenset[str]:
+        """Fingerprints of the person's keys."""
+        return frozenset(key.fingerprint for key in self.keys)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,22 +134,28 @@ class _KeyReader:
         if isinstance(reference, str) and reference.startswith(PEM_START):
             return read_public_key(reference.encode("utf-8"), str(self.source.document.where(path)))
         name = reference if isinstance(reference, str) else reference.file
-        key = read_public_key(self.files[name], name)
+        key = read_public_key(self._file(name, path), name)
         if isinstance(reference, KeyFile) and reference.sha256 != key.fingerprint:
             found = f"{name} with fingerprint {key.fingerprint}"
             raise _refused(self.source, path, found, f"fingerprint {reference.sha256}")
         return key
 
     def pinned(self, root: SigstoreRoot, path: DocumentPath) -> bytes:
-        raw = self.files[root.trusted_root]
+        raw = self._file(root.trusted_root, path)
         if sha256(raw) != root.sha256:
             raise _refused(self.source, path, f"{root.trusted_root} with SHA-256 {sha256(raw)}", root.sha256)
         return raw
 
+    def _file(self, name: str, path: DocumentPath) -> bytes:
+        if name not in self.files:
+            raise _refused(self.source, path, f"no file {name!a}", "every file that the trust root names")
+        return self.files[name]
+
 
 def _below(source: Source, folder: Path, name: str) -> Path:
-    if Path(name).is_absolute() or ".." in Path(name).parts:
-        raise _refused(source, ("spec",), f"the path {name!a}", "a path below the trust root's own folder")
+    if not _PLAIN_PATH.fullmatch(name):
+        wanted = "a path below the trust root's own folder, of letters, digits, dots, dashes and spaces"
+        raise _refused(source, ("spec",), f"the path {name!a}", wanted)
     return folder / name
 
 

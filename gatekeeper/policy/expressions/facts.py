@@ -36,30 +36,38 @@ class Facts:
         become unsigned in one and an error in the other. So everything is looked at first.
         """
         for name in VARIABLES[:-1]:
-            fault = _fault_of(self.bindings[name], MAX_DEPTH)
+            fault = _fault_of(self.bindings[name])
             if fault is not None:
                 return f"`{name}` holds {fault}"
         return None
 
 
-def _fault_of(value: object, depth: int) -> str | None:
-    if depth == 0:
-        return f"more than {MAX_DEPTH} levels"
-    # Exact types: a subclass may carry behaviour of its own, and bool is a subclass of int.
-    if type(value) is dict:
-        return _fault_of_object(value, depth)
-    if type(value) is list:
-        return next((fault for item in value if (fault := _fault_of(item, depth - 1))), None)
+def _fault_of(value: object) -> str | None:
+    """Level by level, so that depth costs no stack."""
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        below: list[object] = []
+        for item in level:
+            # Exact types: a subclass may carry behaviour of its own, and bool is a subclass of int.
+            if type(item) is dict:
+                if any(type(key) is not str for key in item):
+                    return "an object with a key that is not text"
+                below += item.values()
+            elif type(item) is list:
+                below += item
+            elif fault := _fault_of_scalar(item):
+                return fault
+        if not below:
+            return None
+        level = below
+    return f"more than {MAX_DEPTH} levels"
+
+
+def _fault_of_scalar(value: object) -> str | None:
+    if value is None or type(value) in (str, bool):
+        return None
     if type(value) is int:
         return None if value in _INT64 else "an integer beyond signed 64 bits"
     if type(value) is float:
         return None if isfinite(value) else "a number that is not finite"
-    if value is None or type(value) in (str, bool):
-        return None
     return f"a value of type {type(value).__name__}, which JSON does not have"
-
-
-def _fault_of_object(value: dict[object, object], depth: int) -> str | None:
-    if any(type(key) is not str for key in value):
-        return "an object with a key that is not text"
-    return next((fault for item in value.values() if (fault := _fault_of(item, depth - 1))), None)
