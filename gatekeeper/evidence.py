@@ -7,10 +7,12 @@ from pathlib import Path
 
 from attestations.digest import sha256
 from attestations.errors import InputError, Location
+from attestations.inert import visible
 from attestations.strict import read_file
 from attestations.strict.limits import EVIDENCE
 
 MAX_FILES = 256
+MAX_DEPTH = 16
 MAX_TOTAL_BYTES = 16 * 1024 * 1024
 SUFFIXES = (".json", ".jsonl", ".sigstore")
 
@@ -20,7 +22,7 @@ class Offered:
     """Bytes that somebody says are evidence."""
 
     name: str
-    """the path below what was offered: the same wherever the folder lies, so that decisions repeat"""
+    """the path below what was offered, made inert: the same wherever the folder lies, so that decisions repeat"""
     raw: bytes = field(repr=False)
     sha256: str
 
@@ -51,7 +53,7 @@ def collect(paths: Iterable[Path]) -> tuple[Offered | Unreadable, ...]:
 
     Raises InputError (FILE, LIMIT): a path that does not exist is a slip in the call, too much is refused whole.
     """
-    found = (pair for path in paths for pair in _files(path, path.name))
+    found = (pair for path in paths for pair in _files(path, visible(path.name)))
     files = sorted(set(islice(found, MAX_FILES + 1)))
     if len(files) > MAX_FILES:
         raise _too_much(f"more than {MAX_FILES} evidence files", f"at most {MAX_FILES}")
@@ -71,7 +73,9 @@ def collect(paths: Iterable[Path]) -> tuple[Offered | Unreadable, ...]:
     return tuple(collected)
 
 
-def _files(path: Path, name: str) -> Iterator[tuple[str, Path]]:
+def _files(path: Path, name: str, depth: int = 0) -> Iterator[tuple[str, Path]]:
+    if depth > MAX_DEPTH:
+        raise _too_much(f"folders {depth} deep", f"at most {MAX_DEPTH} levels")
     if not path.exists():
         raise InputError(
             "FILE",
@@ -84,9 +88,9 @@ def _files(path: Path, name: str) -> Iterator[tuple[str, Path]]:
         yield name, path
         return
     for child in sorted(path.iterdir()):
-        below = f"{name}/{child.name}"
+        below = f"{name}/{visible(child.name)}"
         if child.is_dir() and not child.is_symlink():
-            yield from _files(child, below)
+            yield from _files(child, below, depth + 1)
         elif child.name.endswith(SUFFIXES):
             yield below, child
 

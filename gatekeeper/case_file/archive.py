@@ -57,6 +57,7 @@ def _plain(member: zipfile.ZipInfo) -> bool:
     parts = member.filename.split("/")
     return (
         member.compress_type == zipfile.ZIP_STORED
+        and member.filename == member.orig_filename  # zipfile cuts a name at its first NUL
         and kind in (0, 0o100000)
         and len(member.filename) <= MAX_NAME
         and member.filename.isascii()

@@ -1,23 +1,39 @@
 """A case file read back: every file as the manifest lists it, nothing more and nothing less."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+
+import msgspec
 
 from attestations.digest import sha256
 from attestations.errors import InputError, Location
-from attestations.records import value_at
+from attestations.records import decode
 from attestations.strict import read_file, read_json
 from attestations.strict.limits import Limits
+from attestations.times import Instant
 from gatekeeper.case_file import names
-from gatekeeper.case_file.archive import MAX_ARCHIVE, unpack
+from gatekeeper.case_file.archive import MAX_ARCHIVE, pack, unpack
+from gatekeeper.case_file.offered import read_offered
 from gatekeeper.documents import parse_source
-from gatekeeper.evidence import Offered, Unreadable
 from gatekeeper.gate import Inputs
 
-DECISION_LIMITS = Limits(max_bytes=16 * 1024 * 1024, max_depth=64, max_nodes=1_000_000)
-_NEEDED = (names.REQUEST, names.ENVIRONMENT, names.POLICY, names.TRUST, names.DECISION, names.PROOF)
+DECISION_LIMITS = Limits(max_bytes=16 * 1024 * 1024, max_depth=64, max_nodes=200_000)
+_NEEDED = (names.REQUEST, names.ENVIRONMENT, names.POLICY, names.TRUST, names.OFFERED, names.DECISION, names.PROOF)
+
+
+class RecordedResult(msgspec.Struct, frozen=True, kw_only=True):
+    """How a requirement ended."""
+
+    id: str
+    outcome: str
+
+
+class RecordedDecision(msgspec.Struct, frozen=True, kw_only=True):
+    """What a replay needs of the decision as it was recorded; its other members are compared by digest."""
+
+    decision: str
+    evaluated_on: Instant = msgspec.field(name="evaluatedOn")
+    requirements: tuple[RecordedResult, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,21 +41,26 @@ class CaseFile:
     """What a case file holds, its manifest checked."""
 
     inputs: Inputs
-    decision: Mapping[str, Any]
-    """the decision as it was recorded"""
+    decision: RecordedDecision
     decision_digest: str
     approval: bytes | None = field(repr=False)
     proof: str = field(repr=False)
 
 
 def read_case_file(path: Path) -> CaseFile:
-    """Return the case file at `path`; raise InputError (PATH, LIMIT, FILE, CASE-FILE) where it is none or altered."""
-    files = unpack(read_file(path, MAX_ARCHIVE), str(path))
+    """Return the case file at `path`.
+
+    Raises InputError: PATH, LIMIT, FILE, CASE-FILE (altered), and what its documents raise where they are none.
+    """
+    archive = read_file(path, MAX_ARCHIVE)
+    files = unpack(archive, str(path))
     _check_manifest(files, path)
+    if pack(files) != archive:
+        raise _altered(path, "an archive with more in it than its files, or written by another tool")
     raw = files[names.DECISION]
-    decision = value_at(read_json(raw, names.DECISION, DECISION_LIMITS), ())
+    decision = decode(read_json(raw, names.DECISION, DECISION_LIMITS), RecordedDecision)
     return CaseFile(
-        inputs=_inputs(files, decision),
+        inputs=_inputs(files),
         decision=decision,
         decision_digest=sha256(raw),
         approval=files.get(names.APPROVAL),
@@ -52,16 +73,20 @@ def _check_manifest(files: dict[str, bytes], path: Path) -> None:
     found = [f"{sha256(raw)}  {name}" for name, raw in sorted(files.items()) if name != names.MANIFEST]
     missing = [name for name in _NEEDED if name not in files]
     if listed != found or missing:
-        raise InputError(
-            "CASE-FILE",
-            found=f"files that differ from the manifest{': no ' + ', '.join(missing) if missing else ''}",
-            wanted="every file exactly as the manifest lists it",
-            fix="take the case file from where it was first stored; this one was altered or cut",
-            where=Location(file=str(path)),
-        )
+        raise _altered(path, f"files that differ from the manifest{': no ' + ', '.join(missing) if missing else ''}")
 
 
-def _inputs(files: dict[str, bytes], decision: Mapping[str, Any]) -> Inputs:
+def _altered(path: Path, found: str) -> InputError:
+    return InputError(
+        "CASE-FILE",
+        found=found,
+        wanted="every file exactly as the manifest lists it, in the bytes that `gatekeeper issue` wrote",
+        fix="take the case file from where it was first stored; this one was altered or cut",
+        where=Location(file=str(path)),
+    )
+
+
+def _inputs(files: dict[str, bytes]) -> Inputs:
     trust_files = {
         name.removeprefix(names.TRUST_FILES): raw for name, raw in files.items() if name.startswith(names.TRUST_FILES)
     }
@@ -71,23 +96,5 @@ def _inputs(files: dict[str, bytes], decision: Mapping[str, Any]) -> Inputs:
         policy=parse_source(files[names.POLICY], names.POLICY),
         trust=parse_source(files[names.TRUST], names.TRUST),
         trust_files=trust_files,
-        offered=_offered(files, decision),
+        offered=tuple(read_offered(files)),
     )
-
-
-def _offered(files: dict[str, bytes], decision: Mapping[str, Any]) -> tuple[Offered | Unreadable, ...]:
-    """Evidence goes back under the names it was offered by; they are labels, the digests are checked."""
-    labels = {item["digest"]: item["name"] for item in decision["evidence"] if item["digest"]}
-    offered: list[Offered | Unreadable] = []
-    for name, raw in sorted(files.items()):
-        if name.startswith(names.EVIDENCE):
-            digest = sha256(raw)
-            offered.append(Offered(name=labels.get(digest, name), raw=raw, sha256=digest))
-    unread = (item for item in decision["evidence"] if not item["digest"])
-    return (*sorted(offered, key=lambda item: item.name), *map(_unreadable, unread))
-
-
-def _unreadable(item: Mapping[str, Any]) -> Unreadable:
-    why = item["refused"]
-    error = InputError(why["code"], found=why["found"], wanted=why["wanted"], fix=why["next"])
-    return Unreadable(name=item["name"], error=error)

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, replace
 
-from attestations.times import Instant
 from gatekeeper.case_file.reading import CaseFile
 from gatekeeper.decision import Decision
 from gatekeeper.documents import Source
@@ -32,7 +31,7 @@ class Replay:
 def replay(case_file: CaseFile, policy: Source | None = None) -> Replay:
     """Return the decision reached again as of the recorded time, under the recorded policy or another."""
     inputs = case_file.inputs if policy is None else replace(case_file.inputs, policy=policy)
-    judgement = decide(inputs, Instant.parse(case_file.decision["evaluatedOn"]))
+    judgement = decide(inputs, case_file.decision.evaluated_on)
     return Replay(
         recorded_digest=case_file.decision_digest,
         judgement=judgement,
@@ -41,12 +40,12 @@ def replay(case_file: CaseFile, policy: Source | None = None) -> Replay:
 
 
 def _differences(case_file: CaseFile, decision: Decision) -> tuple[str, ...]:
-    before = {item["id"]: item["outcome"] for item in case_file.decision["requirements"]}
+    before = {item.id: item.outcome for item in case_file.decision.requirements}
     after = {result.id: result.outcome.value for result in decision.results}
     named = [
         f"{name}: {before.get(name, 'not asked')} then, {after.get(name, 'not asked')} now"
         for name in dict.fromkeys((*before, *after))
         if before.get(name) != after.get(name)
     ]
-    then, now = case_file.decision["decision"], decision.verdict.value
+    then, now = case_file.decision.decision, decision.verdict.value
     return tuple(named if then == now else [f"decision: {then} then, {now} now", *named])

@@ -5,6 +5,7 @@ from importlib.resources import files as package_files
 from attestations.digest import canonical_json, sha256
 from gatekeeper.case_file import names
 from gatekeeper.case_file.archive import pack
+from gatekeeper.case_file.offered import file_of, list_offered
 from gatekeeper.evidence import Offered
 from gatekeeper.gate import Issued
 from gatekeeper.report import Report, render
@@ -37,8 +38,8 @@ def _inputs(issued: Issued) -> dict[str, bytes]:
         names.TRUST: inputs.trust.raw,
     }
     contents |= {names.TRUST_FILES + name: raw for name, raw in inputs.trust_files.items()}
-    offered = (item for item in inputs.offered if isinstance(item, Offered))
-    return contents | {f"{names.EVIDENCE}{item.sha256}.json": item.raw for item in offered}
+    contents[names.OFFERED] = list_offered(inputs.offered)
+    return contents | {file_of(item.sha256): item.raw for item in inputs.offered if isinstance(item, Offered)}
 
 
 def _manifest(contents: dict[str, bytes]) -> bytes:
