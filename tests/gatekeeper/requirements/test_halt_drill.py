@@ -1,0 +1,134 @@
+"""The requirement `halt-drill`: an anomaly stops publication, unattended, and it stays stopped."""
+
+from dataclasses import replace
+
+import pytest
+from attacks.evidence import copy_of
+from world.pieces import fault
+from world.registry import World
+
+ID, FILE = "anomaly-stops-publication", "halt.json"
+NAMES = ("wrong-key", "expired", "verifier-crash", "restart")
+
+
+def changed(number=0, **fields):
+    return World().with_predicate(FILE, lambda said: said["faults"][number].update(fields))
+
+
+def probed(**fields):
+    return World().with_predicate(FILE, lambda said: said["faults"][0]["probes"][0].update(fields))
+
+
+def expecting(**options):
+    return World().with_document("policy", lambda said: said["spec"]["requirements"][5]["expect"].update(options))
+
+
+def of_zone(zone):
+    return World().with_predicate(FILE, lambda said: said.update(zone=zone))
+
+
+def test_every_fault_that_stopped_publication_is_told_for_itself(judge, digest_of):
+    judged = judge(ID, World())
+    assert judged.outcome == "met"
+    assert [f.found for f in judged.for_it] == [
+        f"example. {name}: publication stopped, seen from outside" for name in NAMES
+    ]
+    assert {(f.code, f.evidence) for f in judged.for_it} == {("HALT-DRILL", (digest_of(FILE, World()),))}
+
+
+@pytest.mark.parametrize(
+    ("world", "name", "found"),
+    [
+        (changed(detectedOn=None), "wrong-key", "not detected or not halted"),
+        (changed(haltedOn=None), "wrong-key", "not detected or not halted"),
+        (changed(detectedOn="2026-04-10T09:59:59Z"), "wrong-key", "times that run backwards"),
+        (changed(detectedOn="2026-04-10T10:00:11Z"), "wrong-key", "times that run backwards"),
+        (changed(haltedOn="2026-04-10T10:01:01Z"), "wrong-key", "halted after 61 s"),
+        (changed(unattended=False), "wrong-key", "halted with a human's help"),
+        (changed(restartSurvived=False), "wrong-key", "the halt did not survive a restart"),
+        (changed(3, restartSurvived=None), "restart", "the halt did not survive a restart"),
+        (changed(probes=[]), "wrong-key", "no probe from outside after the fault"),
+        (probed(at="2026-04-10T09:59:59Z"), "wrong-key", "no probe from outside after the fault"),
+        (probed(serial=2026041002), "wrong-key", "the bad version was served at ns1"),
+        (probed(validates=False), "wrong-key", "the bad version was served at ns1"),
+        (changed(leakedSerials=[1, 2]), "wrong-key", "2 bad serials leaked"),
+        (changed(fault="another"), "wrong-key", "fault wrong-key was not injected"),
+    ],
+)
+def test_a_fault_that_did_not_stop_publication_denies_and_says_why(judge, world, name, found):
+    judged = judge(ID, world)
+    assert judged.outcome == "unmet"
+    told = f"example.: {found}" if "injected" in found else f"example. {name}: {found}"
+    assert judged.against == [("HALT-DRILL", "unmet", told)]
+    assert len(judged.for_it) == 3
+
+
+@pytest.mark.parametrize(
+    "world",
+    [
+        changed(haltedOn="2026-04-10T10:01:00Z"),
+        changed(detectedOn="2026-04-10T10:00:00Z", haltedOn="2026-04-10T10:00:00Z"),
+        changed(detectedOn="2026-04-10T10:00:10Z"),
+        changed(restartSurvived=None),
+        changed(restartSurvived=True),
+        probed(at="2026-04-10T10:00:00Z"),
+        changed(leakedSerials=[]),
+        expecting(unattended=False).with_predicate(FILE, lambda said: said["faults"][0].update(unattended=False)),
+    ],
+    ids=[
+        "exactly 60 s",
+        "at once",
+        "halted when detected",
+        "no restart tried",
+        "restart survived",
+        "probed at once",
+        "nothing leaked",
+        "a human may help",
+    ],
+)
+def test_the_honest_twin_of_each_refusal_meets_it(judge, world):
+    assert judge(ID, world).outcome == "met"
+
+
+def test_a_probe_before_the_fault_says_nothing_about_it(judge):
+    early = {"vantage": "ns2", "at": "2026-04-10T09:59:59Z", "serial": 2026041002, "validates": False}
+    world = World().with_predicate(FILE, lambda said: said["faults"][0]["probes"].append(early))
+    assert judge(ID, world).outcome == "met"
+
+
+def test_each_vantage_point_that_was_served_the_bad_version_is_named_once(judge):
+    served = {"at": "2026-04-10T10:01:00Z", "serial": 2026041002, "validates": True}
+    bad = [{"vantage": vantage, **served} for vantage in ("b", "a", "b")]
+    world = World().with_predicate(FILE, lambda said: said["faults"][0]["probes"].extend(bad))
+    assert judge(ID, world).against == [
+        ("HALT-DRILL", "unmet", "example. wrong-key: the bad version was served at a, b")
+    ]
+
+
+def test_a_fault_that_stopped_once_and_failed_once_denies(judge):
+    again = {**fault("expired"), "haltedOn": None}
+    world = World().with_predicate(FILE, lambda said: said["faults"].append(again))
+    assert judge(ID, world).against == [("HALT-DRILL", "unmet", "example. expired: not detected or not halted")]
+
+
+def test_faults_may_be_spread_over_several_drills(judge):
+    def only(*names):
+        return lambda said: said.update(faults=[fault(name) for name in names])
+
+    world = World().with_predicate(FILE, only(*NAMES[:2])).adding("more.json", copy_of(FILE).change(only(*NAMES[2:])))
+    assert judge(ID, world).outcome == "met"
+
+
+def test_a_drill_of_another_zone_is_no_drill_of_this_one(judge):
+    judged = judge(ID, of_zone("other."))
+    assert judged.outcome == "inconclusive"
+    assert judged.against == [("HALT-DRILL", "inconclusive", "no drill for zone example.")]
+
+
+@pytest.mark.parametrize(
+    ("now", "outcome"), [("2026-05-10T10:05:00Z", "met"), ("2026-05-10T10:05:01Z", "inconclusive")]
+)
+def test_a_drill_is_good_for_thirty_days_to_the_second(judge, now, outcome):
+    judged = judge(ID, replace(World(), now=now))
+    assert judged.outcome == outcome
+    assert [code for code, _, _ in judged.against] == ([] if outcome == "met" else ["EVID-STALE"])
