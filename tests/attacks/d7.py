@@ -27,7 +27,7 @@ def signed(making: dict[str, Making], exit_code: int, *codes: str, world: World 
     return Side(files=files, exit=exit_code, codes=codes)
 
 
-def by(person: str, verdict: str = "approve", keys: tuple[str, ...] = (), **members: Any) -> Making:
+def by(person: str, verdict: str = "approve", /, keys: tuple[str, ...] = (), **members: Any) -> Making:
     """Return how to make the sign-off of a person, signed with other keys or saying something else where told so."""
 
     def make(case_digest: str) -> Piece:

@@ -212,12 +212,7 @@ def test_the_decision_says_under_what_it_was_made():
     assert (said["request"]["name"], said["request"]["version"]) == ("r-2026-0042", "3.0.1")
     assert (said["stage"], said["change"], said["release"]) == ("canary", "signer-release", "signer")
     assert said["trust"]["development"] is False
-    assert [part["name"] for part in said["components"]] == [
-        "signer",
-        "rollover-agent",
-        "pkcs11-module",
-        "configuration",
-    ]
+    assert [part["name"] for part in said["components"]] == list(COMPONENTS)
     provenance = next(item for item in said["evidence"] if item["name"] == "evidence/provenance.json")
     assert provenance["saidBy"] == ["ci-builder"]
     sign_off = next(item for item in said["evidence"] if item["name"] == "evidence/sign-off-alice.json")
