@@ -27,6 +27,12 @@ class Entry(Record, frozen=True, kw_only=True):
     unreadable: Reason | None = None
 
 
+class Listing(Record, frozen=True, kw_only=True):
+    """The file offered.json."""
+
+    offered: tuple[Entry, ...]
+
+
 def file_of(digest: str) -> str:
     """Return where the evidence with this SHA-256 lies in a case file."""
     return f"{names.EVIDENCE}{digest}.json"
@@ -34,12 +40,12 @@ def file_of(digest: str) -> str:
 
 def list_offered(offered: Sequence[Offered | Unreadable]) -> bytes:
     """Return the list of what was offered, as canonical JSON."""
-    return canonical_json(plain([_entry(item) for item in offered]))
+    return canonical_json(plain(Listing(offered=tuple(map(_entry, offered)))))
 
 
 def read_offered(files: Mapping[str, bytes]) -> Iterator[Offered | Unreadable]:
     """Yield what was offered, as it was; raise InputError (SCHEMA, CASE-FILE) where list and files differ."""
-    entries = decode(read_json(files[names.OFFERED], names.OFFERED), tuple[Entry, ...])
+    entries = decode(read_json(files[names.OFFERED], names.OFFERED), Listing).offered
     listed = {file_of(entry.sha256) for entry in entries if entry.sha256 is not None}
     if listed != {name for name in files if name.startswith(names.EVIDENCE)}:
         raise _differs("evidence other than it lists")
