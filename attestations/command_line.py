@@ -3,22 +3,23 @@
 import sys
 import tempfile
 import traceback
-from collections.abc import Callable, Mapping
-from contextvars import ContextVar
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
+from itertools import pairwise
 from typing import Any, NoReturn
 
 import click
 
 from attestations.errors import InputError
-from attestations.inert import json_text, visible
+from attestations.inert import visible
+from attestations.printed import error_document, schema_name, text_of
+from attestations.records import JsonRecord
 
 BUG, USAGE, INVALID, INCONCLUSIVE, HALTED = 1, 2, 10, 11, 12
 NOT_ABLE = frozenset({"LOG", "DURABLE", "RACE"})
 """codes of failures that are nobody's wrong usage: the tool could not do its work, and nothing was decided"""
-ERROR_SCHEMA = "https://signer-gatekeeper.github.io/schemas/error/v1"
-
-_json_wanted: ContextVar[bool] = ContextVar("json_wanted", default=False)
+NOTHING_DECIDED = "nothing was decided, nothing was issued"
+_JSON_OPTIONS = ("--output", "--report")
 
 
 class LazyGroup(click.Group):
@@ -43,50 +44,67 @@ class LazyGroup(click.Group):
             formatter.write_dl([(name, text) for name, (_, text) in self.table.items()])
 
 
-def output_option(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add `--output text|json`; with json an error is one JSON document on standard output too."""
+class OutputOption(click.Option):
+    """`--output text|json`, and the record that json prints."""
 
-    def remember(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
-        _json_wanted.set(value == "json")
-        return value
+    def __init__(self, *names: Any, document: type[JsonRecord], **settings: Any) -> None:
+        super().__init__(*names, **settings)
+        self.document = document
 
+
+def output_option(document: type[JsonRecord]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Return a decorator that adds `--output text|json`; with json the command prints a `document`."""
     return click.option(
         "--output",
+        cls=OutputOption,
+        document=document,
         type=click.Choice(("text", "json")),
         default="text",
         show_default=True,
-        callback=remember,
-        help="Form of the result on standard output.",
-    )(command)
+        help=f"Form of the result on standard output; json as docs/schemas/{schema_name(document)}.schema.json says.",
+    )
+
+
+def show(output: str, document: JsonRecord, text: str) -> None:
+    """Print the result in the form that `--output` asks for."""
+    if output == "json":
+        click.echo(text_of(document), nl=False)
+    else:
+        click.echo(text)
 
 
 def run(group: click.Group) -> NoReturn:
     """Run the command line and leave with a code of the table; never with a traceback."""
+    as_json = _asks_for_json(sys.argv[1:])
     try:
         code = group.main(standalone_mode=False)
     except InputError as error:
-        code = tell(error)
+        code = tell(error, as_json=as_json)
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message(), err=True)
         code = USAGE
     except click.ClickException as error:
-        code = _tell_usage(error)
+        code = _tell_usage(error, as_json=as_json)
     except (click.Abort, KeyboardInterrupt):
-        click.echo("stopped; nothing was decided, nothing was issued", err=True)
-        code = BUG
+        click.echo(f"stopped; {NOTHING_DECIDED}", err=True)
+        code = _stopped("a signal or the end of the input", as_json=as_json)
     except Exception:  # noqa: BLE001  # a bug must end in 1, whatever it is, and never be taken for a decision
-        code = _tell_bug()
+        code = _tell_bug(as_json=as_json)
     sys.exit(code if isinstance(code, int) else 0)
 
 
-def tell(error: InputError) -> int:
+def exit_code_of(error: InputError) -> int:
+    """Return 1 for a failure that is nobody's wrong usage, 2 for input or a call that is unusable."""
+    return BUG if error.code in NOT_ABLE else USAGE
+
+
+def tell(error: InputError, *, as_json: bool = False) -> int:
     """Say what was found, wanted and what to do next; return the exit code: 2 for unusable input, 1 for no ability."""
-    code = BUG if error.code in NOT_ABLE else USAGE
-    if _json_wanted.get():
-        document = {"schema": ERROR_SCHEMA, "exitCode": code, "errors": [_plain(each) for each in _all(error)]}
-        click.echo(json_text(document), nl=False)
+    code = exit_code_of(error)
+    if as_json:
+        _print_error(error, code)
     click.echo(f"✗ NOT DECIDED{f'exit {code}':>60}", err=True)
-    for each in _all(error):
+    for each in (error, *error.also):
         # The code comes first: a file name at the head of a line could be a command to a CI runner (threat E5).
         click.echo(f"  {each.code}  {visible(str(each.where or 'command line'))}", err=True)
         for label, text in (("found", each.found), ("wanted", each.wanted), ("next", each.fix)):
@@ -94,32 +112,39 @@ def tell(error: InputError) -> int:
     return code
 
 
-def _all(error: InputError) -> tuple[InputError, ...]:
-    return (error, *error.also)
+def _asks_for_json(arguments: Sequence[str]) -> bool:
+    """Read here and not by click: a call that click refuses is told in JSON too."""
+    asked = {f"{option}=json" for option in _JSON_OPTIONS}
+    return any(part in asked for part in arguments) or any(
+        option in _JSON_OPTIONS and value == "json" for option, value in pairwise(arguments)
+    )
 
 
-def _plain(error: InputError) -> dict[str, Any]:
-    where = error.where
-    return {
-        "code": error.code,
-        "file": where.file if where else None,
-        "line": where.line if where else None,
-        "column": where.column if where else None,
-        "found": error.found,
-        "wanted": error.wanted,
-        "next": error.fix,
-    }
+def _print_error(error: InputError, code: int) -> None:
+    click.echo(text_of(error_document(error, code)), nl=False)
 
 
-def _tell_usage(error: click.ClickException) -> int:
+def _tell_usage(error: click.ClickException, *, as_json: bool) -> int:
+    message, path = error.format_message(), sys.argv[0]
     if isinstance(error, click.UsageError) and error.ctx is not None:
-        click.echo(f"{error.ctx.get_usage()}\nTry '{error.ctx.command_path} --help' for help.\n", err=True)
-    click.echo(f"Error: {visible(error.format_message())}", err=True)
+        path = error.ctx.command_path
+        click.echo(f"{error.ctx.get_usage()}\nTry '{path} --help' for help.\n", err=True)
+    click.echo(f"Error: {visible(message)}", err=True)
+    if as_json:
+        wanted = "a call as the help describes it"
+        _print_error(InputError("USAGE", found=message, wanted=wanted, fix=f"{path} --help"), USAGE)
     return USAGE
 
 
-def _tell_bug() -> int:
+def _tell_bug(*, as_json: bool) -> int:
     with tempfile.NamedTemporaryFile("w", prefix="gatekeeper-", suffix=".txt", delete=False, encoding="utf-8") as file:
         traceback.print_exc(file=file)
-    click.echo(f"unexpected failure: nothing was decided, nothing was issued (details in {file.name})", err=True)
+    click.echo(f"unexpected failure: {NOTHING_DECIDED} (details in {file.name})", err=True)
+    return _stopped(f"an unexpected failure (details in {file.name})", as_json=as_json)
+
+
+def _stopped(by: str, *, as_json: bool) -> int:
+    if as_json:
+        wanted = f"a command that runs to its end; {NOTHING_DECIDED}"
+        _print_error(InputError("STOPPED", found=by, wanted=wanted, fix="gatekeeper explain STOPPED"), BUG)
     return BUG

@@ -6,17 +6,17 @@ from typing import Any, Generic, Literal, TypeVar
 
 import msgspec
 
-from attestations.envelope import Envelope, looks_like_envelope, read_envelope
+from attestations.document_envelope import read_document
+from attestations.envelope import Envelope
 from attestations.errors import InputError
 from attestations.records import Record, decode
-from attestations.strict import read_file, read_json, read_yaml
+from attestations.strict import read_file
 from attestations.strict.document import Document
-from attestations.strict.limits import CONFIGURATION, EVIDENCE
+from attestations.strict.limits import EVIDENCE
 
 T = TypeVar("T")
 
 API_VERSION = "gatekeeper/v1"
-PAYLOAD_TYPE = "application/vnd.signer-gatekeeper.document+yaml"
 
 
 class Header(Record, frozen=True, kw_only=True):
@@ -61,27 +61,8 @@ def read_source(path: Path) -> Source:
 
 def parse_source(raw: bytes, name: str) -> Source:
     """Return the YAML document in `raw`, plain or in a DSSE envelope; raise InputError if it is neither."""
-    if not raw.lstrip().startswith(b"{"):
-        return Source(document=read_yaml(raw, name, CONFIGURATION), raw=raw)
-    document = read_json(raw, name, EVIDENCE)
-    if not looks_like_envelope(document):
-        raise InputError(
-            "SCHEMA",
-            found="JSON that is not a DSSE envelope",
-            wanted="a YAML document, or one in a DSSE envelope",
-            fix="write requests, environments, policies and trust roots as YAML",
-            where=document.where(),
-        )
-    envelope = read_envelope(document)
-    if envelope.payload_type != PAYLOAD_TYPE:
-        raise InputError(
-            "TYPE-PAYLOAD",
-            found=f"payload type {envelope.payload_type!a:.80}",
-            wanted=PAYLOAD_TYPE,
-            fix="sign documents with:  gatekeeper sign-document",
-            where=document.where(("payloadType",)),
-        )
-    return Source(document=read_yaml(envelope.payload, name, CONFIGURATION), raw=raw, envelope=envelope)
+    document, envelope = read_document(raw, name)
+    return Source(document=document, raw=raw, envelope=envelope)
 
 
 def load(source: Source, kind: type[T], kind_name: str) -> Loaded[T]:

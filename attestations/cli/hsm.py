@@ -4,11 +4,11 @@ import os
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from attestations.digest import canonical_json
+from attestations.command_line import output_option, show
 from attestations.envelope import PAYLOAD_TYPE, seal
 from attestations.errors import InputError
 from attestations.hsm.documents import Inventory, Request, read_exercises, read_inventory, read_request
@@ -18,7 +18,7 @@ from attestations.hsm.pin import pin_reader
 from attestations.hsm.pkcs11 import open_tokens
 from attestations.hsm.probe import Question, probe
 from attestations.hsm.published import published_keys
-from attestations.hsm.report import report
+from attestations.hsm.report import HsmReport, report
 from attestations.hsm.selection import GRAMMAR, Selected, select
 from attestations.hsm.software import SoftwareTokens
 from attestations.hsm.verdict import Row, rows, verdict_of
@@ -62,7 +62,7 @@ class Options:
     observer: str
     sign_with: str | None
     out: Path | None
-    output: Literal["text", "json"]
+    output: str
 
 
 @click.command("hsm", epilog=EXIT_CODES)
@@ -78,7 +78,7 @@ class Options:
 @click.option("--observer", default="attest hsm", show_default=True, help="Who looks.")
 @click.option("--sign-with", metavar="KEY", help="Sign the statement: file:KEY.pem, pkcs11:..., ssh:KEY.")
 @click.option("--out", type=_FILE, help="Where the signed statement goes.")
-@click.option("--output", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@output_option(HsmReport)
 @click.pass_context
 def command(ctx: click.Context, /, **given: Any) -> None:
     """Prove that every HSM of the environment holds exactly the published keys.
@@ -128,10 +128,8 @@ def _tokens(options: Options) -> "Tokens":
 
 def _show(options: Options, selected: tuple[Selected, ...], table: tuple[Row, ...]) -> int:
     verdict = verdict_of(table)
-    if options.output == "json":
-        click.echo(canonical_json(report(options.zone, verdict, selected, table)))
-    else:
-        click.echo(picture(options.zone, selected, table))
+    document = report(options.zone, verdict, selected, table)
+    show(options.output, document, picture(options.zone, selected, table))
     return verdict.value
 
 

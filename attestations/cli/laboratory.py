@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import click
 
-from attestations.digest import canonical_json
+from attestations.command_line import output_option, show
 from attestations.laboratory.build import (
     DNSKEY_FILE,
     ENVIRONMENT_FILE,
@@ -21,12 +21,28 @@ from attestations.laboratory.build import (
     set_up,
 )
 from attestations.laboratory.softhsm import CONFIGURATION, PIN_FILE, softhsm_module
-from attestations.predicates.common import BASE
-from attestations.records import ZoneName
+from attestations.printed import schema_uri
+from attestations.records import Count, JsonRecord, Name, ZoneName
 
-SCHEMA = f"{BASE}/laboratory-report/v1"
 DEFECT = "one-key-pair-per-hsm"
 HSMS = "A1=fra,B7=fra,C2=ams"
+
+
+class LaboratoryReport(JsonRecord, frozen=True, kw_only=True, tag_field="schema", tag=schema_uri("laboratory-report")):
+    """What `attest laboratory --output json` prints."""
+
+    folder: str
+    zone: ZoneName
+    tokens: Literal["software", "softhsm"]
+    serials: tuple[Name, ...]
+    signatures: Count
+    """in the practice zone"""
+    good: Count
+    """of these, those that a published key verifies"""
+    exercises: dict[str, bool]
+    """scenario -> whether it was completed"""
+    next: str
+    """the call that probes these HSMs"""
 
 
 @click.command("laboratory")
@@ -36,8 +52,8 @@ HSMS = "A1=fra,B7=fra,C2=ams"
 @click.option("--hsms", default=HSMS, show_default=True, metavar="SERIAL=SITE,...", help="The HSMs and their sites.")
 @click.option("--zone", default="example.", show_default=True, help="The practice zone.")
 @click.option("--key-tag", type=click.IntRange(0, 65535), help="Search a ZSK with this key tag, 33834 for example.")
-@click.option("--output", type=click.Choice(["text", "json"]), default="text", show_default=True)
-def command(folder: Path, *, output: Literal["text", "json"], **given: Any) -> None:
+@output_option(LaboratoryReport)
+def command(folder: Path, *, output: str, **given: Any) -> None:
     """Set up practice HSMs in DIR, or use those that are there: roll the ZSK, sign a small zone, exercise rollovers.
 
     Nothing here is for production. With --tokens softhsm the HSMs are real PKCS#11 tokens, and their serial numbers
@@ -52,7 +68,7 @@ def command(folder: Path, *, output: Literal["text", "json"], **given: Any) -> N
         key_tag=given["key_tag"],
     )
     laboratory = set_up(plan)
-    click.echo(canonical_json(_report(laboratory)) if output == "json" else _text(laboratory))
+    show(output, _report(laboratory), _text(laboratory))
 
 
 def _zone(text: str) -> ZoneName:
@@ -103,15 +119,14 @@ def next_command(plan: Plan) -> str:
     return before + shlex.join(map(str, [*call, *tokens, *pin, *files, *keys]))
 
 
-def _report(laboratory: Laboratory) -> dict[str, Any]:
-    return {
-        "schema": SCHEMA,
-        "folder": str(laboratory.plan.folder),
-        "zone": laboratory.plan.zone,
-        "tokens": laboratory.plan.tokens,
-        "serials": [hsm.serial for hsm in laboratory.rack.hsms],
-        "signatures": laboratory.signed.signatures,
-        "good": laboratory.signed.good,
-        "exercises": {one.scenario: one.completed for one in laboratory.exercises},
-        "next": next_command(laboratory.plan),
-    }
+def _report(laboratory: Laboratory) -> LaboratoryReport:
+    return LaboratoryReport(
+        folder=str(laboratory.plan.folder),
+        zone=laboratory.plan.zone,
+        tokens=laboratory.plan.tokens,
+        serials=tuple(hsm.serial for hsm in laboratory.rack.hsms),
+        signatures=laboratory.signed.signatures,
+        good=laboratory.signed.good,
+        exercises={one.scenario: one.completed for one in laboratory.exercises},
+        next=next_command(laboratory.plan),
+    )

@@ -5,17 +5,30 @@ from pathlib import Path
 
 import click
 
+from attestations.command_line import output_option, show
 from attestations.durable import write_durably
 from attestations.envelope import PAYLOAD_TYPE, seal
 from attestations.errors import InputError
+from attestations.inert import visible
 from attestations.predicates import NAMES, PREDICATES
-from attestations.records import decode
+from attestations.printed import schema_uri
+from attestations.records import JsonRecord, Sha256, decode
 from attestations.signers import open_signer
 from attestations.statement import Subject, read_statement, write_statement
 from attestations.strict import read_file, read_json
 from attestations.strict.limits import EVIDENCE
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
+
+
+class SignedStatement(JsonRecord, frozen=True, kw_only=True, tag_field="schema", tag=schema_uri("attest-sign")):
+    """What `attest sign --output json` prints."""
+
+    out: str
+    predicate_type: str
+    subjects: tuple[Subject, ...]
+    signed_by: tuple[Sha256, ...]
+    """fingerprints of the keys"""
 
 
 @click.command("sign")
@@ -31,6 +44,7 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 )
 @click.option("--sign-with", required=True, multiple=True, metavar="KEY", help="A key URI; repeat for several.")
 @click.option("--out", type=_FILE, required=True, help="Where the signed statement is written.")
+@output_option(SignedStatement)
 def command(  # one parameter for each option
     kind: str,
     predicate: Path,
@@ -38,6 +52,7 @@ def command(  # one parameter for each option
     named: tuple[str, ...],
     sign_with: tuple[str, ...],
     out: Path,
+    output: str,
 ) -> None:
     """Sign a predicate as an in-toto statement about files.
 
@@ -56,8 +71,11 @@ def command(  # one parameter for each option
         raise _usage("no subject", "--subject FILE or --subject-digest NAME=ALGORITHM:HEX")
     payload = write_statement(subjects, uri, document.value)
     read_statement(payload, str(predicate))  # nothing is signed that a reader would refuse
-    write_durably(out, seal(payload, PAYLOAD_TYPE, tuple(open_signer(key) for key in sign_with)))
-    click.echo(f"{out}: {kind} about {len(subjects)} subjects, signed by {len(sign_with)}")
+    signers = tuple(map(open_signer, sign_with))
+    write_durably(out, seal(payload, PAYLOAD_TYPE, signers))
+    fingerprints = tuple(signer.public.fingerprint for signer in signers)
+    signed = SignedStatement(out=str(out), predicate_type=uri, subjects=subjects, signed_by=fingerprints)
+    show(output, signed, visible(f"{out}: {kind} about {len(subjects)} subjects, signed by {len(signers)}"))
 
 
 def _named_subject(text: str) -> Subject:

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import click
 import dns.name
 
-from attestations.command_line import output_option
+from attestations.command_line import output_option, show
 from attestations.durable import write_durably
 from attestations.envelope import PAYLOAD_TYPE, seal
 from attestations.records import ZoneName
@@ -17,11 +17,12 @@ from attestations.signers import Signer, open_signer
 from attestations.strict import read_file
 from attestations.times import Instant
 from attestations.zone.anchors import Anchor, read_anchors
-from attestations.zone.command import Outcome, json_of, run
+from attestations.zone.command import Outcome, run
 from attestations.zone.documents import read_environment, read_request
 from attestations.zone.engines import ENGINES
 from attestations.zone.model import ZoneVersion
 from attestations.zone.observation import Occasion, to_statement
+from attestations.zone.output import ZoneOutput
 from attestations.zone.source import zone_from_file, zone_from_transfer
 from attestations.zone.transfer import Server
 
@@ -62,7 +63,7 @@ class Options:
     observer: str
     sign_with: str | None
     out: Path | None
-    output: Literal["text", "json"]
+    output: str
 
 
 @click.command("zone", epilog=EXIT_CODES)
@@ -80,7 +81,7 @@ class Options:
 @click.option("--observer", default="attest zone", show_default=True, help="Who looks.")
 @click.option("--sign-with", metavar="KEY", help="Sign the statement: file:KEY.pem, pkcs11:..., ssh:KEY.")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Where the signed statement goes.")
-@output_option
+@output_option(ZoneOutput)
 @click.pass_context
 def command(ctx: click.Context, /, **given: Any) -> None:
     """Validate a signed zone from outside: every signature must verify with a published key.
@@ -108,7 +109,7 @@ def command(ctx: click.Context, /, **given: Any) -> None:
             finished_on=_now(),
         )
         _sign(outcome, occasion, signer, options.out)
-    click.echo(json_of(outcome.document) if options.output == "json" else "\n".join(outcome.lines))
+    show(options.output, outcome.document, "\n".join(outcome.lines))
     ctx.exit(outcome.exit_code)
 
 

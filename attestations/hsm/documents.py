@@ -9,12 +9,12 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from attestations.envelope import looks_like_envelope, read_envelope
+from attestations.document_envelope import read_document
 from attestations.errors import InputError
 from attestations.predicates.hsm_key_coverage import Exercise
 from attestations.records import Hex, Name, Sha256, ZoneName, decode
 from attestations.statement import Subject
-from attestations.strict import read_file, read_json, read_yaml
+from attestations.strict import read_file, read_json
 from attestations.strict.document import Document
 from attestations.strict.document import Path as Place
 from attestations.strict.limits import EVIDENCE
@@ -112,12 +112,9 @@ def read_exercises(path: Path) -> tuple[Exercise, ...]:
 
 
 def _document(path: Path) -> Document:
-    """Return the YAML document, out of its envelope where it has one; who signed that is the gate's question."""
-    raw = read_file(path, EVIDENCE.max_bytes)
-    if raw.lstrip().startswith(b"{"):
-        signed = read_json(raw, str(path))
-        raw = read_envelope(signed).payload if looks_like_envelope(signed) else raw
-    return read_yaml(raw, str(path))
+    """Return the document; who signed it, where somebody did, is the gate's question."""
+    document, _ = read_document(read_file(path, EVIDENCE.max_bytes), str(path))
+    return document
 
 
 def _refused(document: Document, place: Place, found: str, wanted: str) -> InputError:

@@ -4,7 +4,7 @@ import socket
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from attestations.dnskey import fingerprint, key_tag, public_key_of, rdata
 from attestations.errors import InputError
@@ -43,7 +43,7 @@ class PublishedKey:
         return key_tag(self.rdata)
 
     @property
-    def role(self) -> str:
+    def role(self) -> Literal["ksk", "zsk"]:
         """`ksk` where the SEP flag is set, else `zsk`."""
         return "ksk" if self.flags & SEP else "zsk"
 

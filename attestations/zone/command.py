@@ -3,12 +3,10 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-import msgspec
 from dns.name import Name
 
 from attestations.errors import InputError
 from attestations.predicates.zone_validation import Verdict
-from attestations.records import plain
 from attestations.times import Instant
 from attestations.zone.anchors import Anchor
 from attestations.zone.engines import Engine, Result, judge_with
@@ -55,8 +53,3 @@ def overall(results: Sequence[Result]) -> Verdict:
     if "invalid" in verdicts:
         return "invalid"
     return "valid" if verdicts == {"valid"} else "inconclusive"
-
-
-def json_of(document: ZoneOutput) -> bytes:
-    """Return the document as indented JSON."""
-    return msgspec.json.format(msgspec.json.encode(plain(document)), indent=2)

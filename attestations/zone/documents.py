@@ -5,10 +5,10 @@ from typing import Literal
 
 import msgspec
 
-from attestations.envelope import looks_like_envelope, read_envelope
+from attestations.document_envelope import read_document
 from attestations.predicates.common import EnvironmentReference
 from attestations.records import Hex, Name, decode
-from attestations.strict import read_file, read_json, read_yaml
+from attestations.strict import read_file
 from attestations.strict.document import Document
 from attestations.strict.limits import EVIDENCE
 from attestations.zone.observation import RequestReference
@@ -45,9 +45,6 @@ def read_request(path: Path) -> RequestReference:
 
 
 def _document(path: Path) -> Document:
-    """Return the YAML document, out of its envelope where it has one; who signed that is the gate's question."""
-    raw = read_file(path, EVIDENCE.max_bytes)
-    if raw.lstrip().startswith(b"{"):
-        signed = read_json(raw, str(path))
-        raw = read_envelope(signed).payload if looks_like_envelope(signed) else raw
-    return read_yaml(raw, str(path))
+    """Return the document; who signed it, where somebody did, is the gate's question."""
+    document, _ = read_document(read_file(path, EVIDENCE.max_bytes), str(path))
+    return document

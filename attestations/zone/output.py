@@ -1,20 +1,19 @@
 """The JSON document that `attest zone --output json` prints; its members are a contract (docs: commands)."""
 
 from collections.abc import Sequence
-from typing import Literal
+
+import msgspec
 
 from attestations.errors import InputError
 from attestations.predicates.zone_validation import Calibration, Counts, Coverage, Denial, KeyUse, Verdict, ZoneFinding
-from attestations.records import Record
+from attestations.printed import Fault, fault_of, schema_uri
+from attestations.records import JsonRecord
 from attestations.times import Instant
 from attestations.zone.engines import Result
 from attestations.zone.report import TagUse
 
-Schema = Literal["https://signer-gatekeeper.github.io/schemas/attest-zone/v1"]
-SCHEMA: Schema = "https://signer-gatekeeper.github.io/schemas/attest-zone/v1"
 
-
-class EngineOutput(Record, frozen=True, kw_only=True):
+class EngineOutput(JsonRecord, frozen=True, kw_only=True):
     """What one engine found."""
 
     engine: str
@@ -34,20 +33,9 @@ class EngineOutput(Record, frozen=True, kw_only=True):
     findings_omitted: int
 
 
-class Fault(Record, frozen=True, kw_only=True):
-    """Why nothing could be validated."""
-
-    code: str
-    found: str
-    wanted: str
-    fix: str
-    where: str | None
-
-
-class ZoneOutput(Record, frozen=True, kw_only=True):
+class ZoneOutput(JsonRecord, frozen=True, kw_only=True, tag_field="schema", tag=schema_uri("attest-zone")):
     """The document: the verdict over all engines, and in the other members what the first engine found."""
 
-    schema: Schema = SCHEMA
     verdict: Verdict
     zone: str
     serial: int | None = None
@@ -55,11 +43,12 @@ class ZoneOutput(Record, frozen=True, kw_only=True):
     validation_time: Instant
     trust_anchors: tuple[str, ...] = ()
     counts: Counts | None = None
-    by_type: dict[str, int] = {}
-    by_key: tuple[KeyUse, ...] = ()
+    by_type: dict[str, int] = msgspec.field(name="by_type", default_factory=dict)
+    by_key: tuple[KeyUse, ...] = msgspec.field(name="by_key", default=())
     findings: tuple[ZoneFinding, ...] = ()
     engines: tuple[EngineOutput, ...] = ()
     error: Fault | None = None
+    """why nothing could be validated"""
 
 
 def output_of(results: Sequence[Result], verdict: Verdict) -> ZoneOutput:
@@ -82,9 +71,7 @@ def output_of(results: Sequence[Result], verdict: Verdict) -> ZoneOutput:
 
 def error_output(zone: str, at: Instant, error: InputError) -> ZoneOutput:
     """Return the document for a zone that could not be read: inconclusive, with the reason."""
-    where = str(error.where) if error.where else None
-    fault = Fault(code=error.code, found=error.found, wanted=error.wanted, fix=error.fix, where=where)
-    return ZoneOutput(verdict="inconclusive", zone=zone, validation_time=at, error=fault)
+    return ZoneOutput(verdict="inconclusive", zone=zone, validation_time=at, error=fault_of(error))
 
 
 def _engine(result: Result) -> EngineOutput:

@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from attestations.predicates.zone_validation import Counts, Coverage, Denial, KeyUse, Verdict
-from attestations.records import Record
+from attestations.records import JsonRecord
 from attestations.times import Instant
 from attestations.zone.anchors import Anchor
 from attestations.zone.findings import Findings
 from attestations.zone.model import ZoneVersion
 
 
-class TagUse(Record, frozen=True, kw_only=True):
+class TagUse(JsonRecord, frozen=True, kw_only=True):
     """Signatures under one tag and algorithm; three private keys behind one tag show here (INC-01)."""
 
     tag: int

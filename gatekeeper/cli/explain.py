@@ -1,35 +1,39 @@
 """`gatekeeper explain`: what a reason code means, and what to do."""
 
-import json
 import textwrap
 from collections.abc import Mapping
 
 import click
+import msgspec
 
-from attestations.command_line import output_option
-from attestations.records import plain
+from attestations.command_line import output_option, show
+from attestations.printed import schema_uri
+from attestations.records import JsonRecord
 from gatekeeper.reasons import Reason, reason_of, table
 
-SCHEMA = "https://signer-gatekeeper.github.io/schemas/reasons/v1"
 WIDTH = 90
+
+
+class CodedReason(Reason, frozen=True, kw_only=True):
+    """A reason with its code."""
+
+    code: str
+
+
+class Reasons(JsonRecord, frozen=True, kw_only=True, tag_field="schema", tag=schema_uri("reasons")):
+    """What `gatekeeper explain --output json` prints."""
+
+    reasons: tuple[CodedReason, ...]
 
 
 @click.command("explain")
 @click.argument("code", required=False)
-@output_option
+@output_option(Reasons)
 def command(code: str | None, output: str) -> None:
     """Say what a reason CODE means, why it matters and what to do next; without CODE, list all codes."""
     reasons = {code: reason_of(code)} if code else table().reasons
-    if output == "json":
-        click.echo(json.dumps({"schema": SCHEMA, "reasons": [_plain(*row) for row in reasons.items()]}))
-    elif code:
-        click.echo(_page(code, reasons[code]))
-    else:
-        click.echo(_list(reasons))
-
-
-def _plain(code: str, reason: Reason) -> dict[str, object]:
-    return {"code": code, **plain(reason)}
+    rows = tuple(CodedReason(code=name, **msgspec.structs.asdict(reason)) for name, reason in reasons.items())
+    show(output, Reasons(reasons=rows), _page(code, reasons[code]) if code else _list(reasons))
 
 
 def _page(code: str, reason: Reason) -> str:

@@ -1,22 +1,31 @@
 """`gatekeeper log`: make, check and export the ledger."""
 
+import base64
 import json
 from pathlib import Path
-from typing import Any
 
 import click
 
-from attestations.command_line import INVALID, output_option
+from attestations.command_line import INVALID, output_option, show
 from attestations.errors import InputError
+from attestations.inert import visible
 from attestations.keys import MAX_PEM_BYTES, PublicKey, read_public_key
+from attestations.printed import fault_of
+from attestations.records import plain
 from attestations.signers import open_signer
 from attestations.strict import read_file
 from attestations.strict.limits import EVIDENCE
 from gatekeeper.cli.arguments import FILE
 from gatekeeper.ledger.note import ed25519_key
+from gatekeeper.ledger.printed import (
+    Checked,
+    ExportedEntry,
+    LastCheckpoint,
+    NewLedger,
+    Proved,
+    RecordedOrder,
+)
 from gatekeeper.ledger.store import create, open_ledger
-
-SCHEMA = "https://signer-gatekeeper.github.io/schemas/log/v1"
 
 _LEDGER = click.option("--ledger", required=True, metavar="URL", help="The ledger: sqlite:PATH.")
 _KEY = click.option("--key", type=FILE, required=True, help="The ledger's public key (PEM).")
@@ -31,18 +40,20 @@ def command() -> None:
 @_LEDGER
 @click.option("--origin", required=True, help="The ledger's name for ever, as registry.example/gatekeeper.")
 @click.option("--sign-with", required=True, metavar="KEY", help="The ledger's Ed25519 key, as a URI.")
-def init(ledger: str, origin: str, sign_with: str) -> None:
+@output_option(NewLedger)
+def init(ledger: str, origin: str, sign_with: str, output: str) -> None:
     """Make a new, empty ledger: the only way in which one comes into being."""
     signer = open_signer(sign_with)
     create(ledger, origin, signer)
-    click.echo(f"{ledger}: new ledger {origin}, key {ed25519_key(signer).fingerprint}")
+    made = NewLedger(ledger=ledger, origin=origin, key=ed25519_key(signer).fingerprint)
+    show(output, made, visible(f"{made.ledger}: new ledger {made.origin}, key {made.key}"))
 
 
 @command.command("verify")
 @_LEDGER
 @_KEY
 @click.option("--checkpoint", type=FILE, help="A checkpoint saved earlier or elsewhere: nothing may be gone since.")
-@output_option
+@output_option(Checked)
 @click.pass_context
 def verify(ctx: click.Context, /, ledger: str, key: Path, checkpoint: Path | None, output: str) -> None:
     """Derive everything again from every entry: indexes, digests, roots, signatures, and what was saved elsewhere.
@@ -57,31 +68,38 @@ def verify(ctx: click.Context, /, ledger: str, key: Path, checkpoint: Path | Non
     except InputError as error:
         if error.code != "LOG":
             raise
-        _show(output, {"valid": False, "found": error.found, "wanted": error.wanted}, f"✗ {error.found}\n  {error.fix}")
+        show(output, Checked(valid=False, fault=fault_of(error)), visible(f"✗ {error.found}") + f"\n  {error.fix}")
         ctx.exit(INVALID)
     head = found.checkpoint
     kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(found.kinds.items())) or "no entries"
     text = f"✓ {head.origin}: {head.size} entries ({kinds}), root {head.root.hex()}"
-    _show(output, {"valid": True, "origin": head.origin, "size": head.size, "root": head.root.hex()}, text)
+    made = Checked(
+        valid=True, origin=head.origin, size=head.size, root=head.root.hex(), kinds=dict(sorted(found.kinds.items()))
+    )
+    show(output, made, visible(text))
 
 
 @command.command("prove")
 @_LEDGER
 @_KEY
 @click.argument("index", type=click.IntRange(min=0))
-def prove(ledger: str, key: Path, index: int) -> None:
+@output_option(Proved)
+def prove(ledger: str, key: Path, index: int, output: str) -> None:
     """Print the proof (C2SP tlog-proof) that an entry is in the ledger."""
     with open_ledger(ledger, _public(key)) as opened:
-        click.echo(opened.prove(index), nl=False)
+        proof = opened.prove(index)
+    show(output, Proved(index=index, proof=proof), proof.removesuffix("\n"))
 
 
 @command.command("checkpoint")
 @_LEDGER
 @_KEY
-def checkpoint(ledger: str, key: Path) -> None:
+@output_option(LastCheckpoint)
+def checkpoint(ledger: str, key: Path, output: str) -> None:
     """Print the last checkpoint (C2SP tlog-checkpoint). Keep it elsewhere, and nothing can be removed unseen."""
     with open_ledger(ledger, _public(key)) as opened:
-        click.echo(opened.checkpoint(), nl=False)
+        last = opened.checkpoint()
+    show(output, LastCheckpoint(checkpoint=last), last.removesuffix("\n"))
 
 
 @command.command("export")
@@ -89,12 +107,11 @@ def checkpoint(ledger: str, key: Path) -> None:
 @_KEY
 def export(ledger: str, key: Path) -> None:
     """Print every entry as one JSON document a line: index, kind, content, proof."""
-    import base64
-
     with open_ledger(ledger, _public(key)) as opened:
         for entry, proof in opened.export():
             content = base64.b64encode(entry.content).decode("ascii")
-            click.echo(json.dumps({"index": entry.index, "kind": entry.kind, "content": content, "proof": proof}))
+            line = ExportedEntry(index=entry.index, kind=entry.kind, content=content, proof=proof)
+            click.echo(json.dumps(plain(line)))
 
 
 @command.command("record")
@@ -102,7 +119,8 @@ def export(ledger: str, key: Path) -> None:
 @click.option("--sign-with", required=True, metavar="KEY", help="The ledger's Ed25519 key, as a URI.")
 @click.option("--trust", type=FILE, required=True, help="Whom we believe.")
 @click.argument("order", type=FILE)
-def record(ledger: str, sign_with: str, trust: Path, order: Path) -> None:
+@output_option(RecordedOrder)
+def record(ledger: str, sign_with: str, trust: Path, order: Path, output: str) -> None:
     """Record a signed freeze or halt. From then on it counts in every decision and on every host that asks."""
     from attestations.digest import sha256
     from attestations.predicates import NAMES
@@ -123,12 +141,9 @@ def record(ledger: str, sign_with: str, trust: Path, order: Path) -> None:
     signer = open_signer(sign_with)
     with open_ledger(ledger, ed25519_key(signer)) as opened:
         receipt = record_order(opened, raw, signer)
-    click.echo(f"recorded as entry {receipt.index}: {said.predicate.id} is in force as it says")
+    made = RecordedOrder(index=receipt.index, id=said.predicate.id, predicate_type=said.predicate_type)
+    show(output, made, visible(f"recorded as entry {made.index}: {made.id} is in force as it says"))
 
 
 def _public(path: Path) -> PublicKey:
     return read_public_key(read_file(path, MAX_PEM_BYTES), str(path))
-
-
-def _show(output: str, document: dict[str, Any], text: str) -> None:
-    click.echo(json.dumps({"schema": SCHEMA, **document}) if output == "json" else text)

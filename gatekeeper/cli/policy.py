@@ -2,18 +2,17 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import click
 
-from attestations.command_line import INVALID, output_option
-from attestations.inert import json_text
+from attestations.command_line import INVALID, output_option, show
 from gatekeeper.cli.arguments import FILE, clock
 from gatekeeper.documents import read_source
 from gatekeeper.policy_testing import (
     PolicyCase,
     compare,
     lint,
+    printed,
     read_case_folder,
     read_recorded_case,
     run_tests,
@@ -31,7 +30,7 @@ def command() -> None:
 @command.command("lint")
 @click.argument("policy", type=FILE)
 @click.option("--trust", type=FILE, help="Say too whether the policy fits this trust root.")
-@output_option
+@output_option(printed.LintResult)
 @click.pass_context
 def lint_command(ctx: click.Context, /, policy: Path, trust: Path | None, output: str) -> None:
     """Read POLICY closely: what it may not say, and what it should not.
@@ -39,13 +38,13 @@ def lint_command(ctx: click.Context, /, policy: Path, trust: Path | None, output
     Exit code 0: no remark, or warnings only. 10: refused, do not use it. 2: it does not even load.
     """
     remarks = lint(_load(policy), clock(), _load_trust(trust) if trust else None)
-    _put(telling.remarks_json(remarks) if output == "json" else telling.remarks_text(remarks))
+    show(output, printed.lint_result(remarks), telling.remarks_text(remarks))
     ctx.exit(INVALID if any(remark.refused for remark in remarks) else 0)
 
 
 @command.command("test")
 @click.argument("policy", type=FILE)
-@output_option
+@output_option(printed.PolicyTestResult)
 @click.pass_context
 def test_command(ctx: click.Context, /, policy: Path, output: str) -> None:
     """Run the tests that POLICY names, and see whether they would notice a weaker policy.
@@ -56,7 +55,7 @@ def test_command(ctx: click.Context, /, policy: Path, output: str) -> None:
     Exit code 0: all of that holds. 10: something does not. 2: the policy or a case is unusable.
     """
     run = run_tests(_load(policy), policy.parent)
-    _put(telling.tests_json(run) if output == "json" else telling.tests_text(run))
+    show(output, printed.test_result(run), telling.tests_text(run))
     ctx.exit(0 if run.passed else INVALID)
 
 
@@ -70,7 +69,7 @@ def test_command(ctx: click.Context, /, policy: Path, output: str) -> None:
     multiple=True,
     help="A case file, a case folder, or a folder of either; beside the cases of both policies. Repeatable.",
 )
-@output_option
+@output_option(printed.PolicyDifference)
 @click.pass_context
 def diff_command(ctx: click.Context, /, old: Path, new: Path, more: tuple[Path, ...], output: str) -> None:
     """Say which cases end otherwise under NEW than under OLD, and which members read otherwise.
@@ -80,17 +79,17 @@ def diff_command(ctx: click.Context, /, old: Path, new: Path, more: tuple[Path, 
     """
     before, after = _load(old), _load(new)
     comparison = compare(before, after, _cases((before, old.parent), (after, new.parent), more))
-    _put(telling.comparison_json(comparison) if output == "json" else telling.comparison_text(comparison))
+    show(output, printed.difference(comparison), telling.comparison_text(comparison))
     ctx.exit(INVALID if comparison.looser else 0)
 
 
 @command.command("show")
 @click.argument("policy", type=FILE)
-@output_option
+@output_option(printed.PolicyInWords)
 def show_command(policy: Path, output: str) -> None:
     """Show POLICY in plain words: what is asked, of whom, how old it may be, what can be waived; and its digest."""
     loaded = _load(policy)
-    _put(telling.policy_json(loaded) if output == "json" else telling.policy_text(loaded))
+    show(output, printed.in_words(loaded), telling.policy_text(loaded))
 
 
 def _load(path: Path) -> Policy:
@@ -119,7 +118,3 @@ def _cases_at(path: Path) -> Iterator[PolicyCase]:
     else:
         for child in sorted(path.iterdir()):
             yield from _cases_at(child)
-
-
-def _put(result: str | dict[str, Any]) -> None:
-    click.echo(result if isinstance(result, str) else json_text(result), nl=isinstance(result, str))

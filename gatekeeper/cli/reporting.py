@@ -7,12 +7,16 @@ from typing import Any
 
 import click
 
+from attestations.command_line import exit_code_of
 from attestations.errors import InputError
 from gatekeeper.cli.arguments import colour_wanted
 from gatekeeper.gate import Judgement
 from gatekeeper.report import Approval, Report, parse_report_option, remove_older, render, render_error, write
 
 Command = Callable[..., Any]
+
+TOLD_BY_THE_COMMAND = ("text", "json")
+"""forms in which `attestations.command_line` itself says on the terminal why nothing was decided"""
 
 
 def report_option(command: Command) -> Command:
@@ -21,7 +25,8 @@ def report_option(command: Command) -> Command:
         "--report",
         multiple=True,
         metavar="FORMAT[=PATH]",
-        help="text, json, markdown, github, junit, sarif, gitlab-codequality or html; repeatable.",
+        help="text, json, markdown, github, junit, sarif, gitlab-codequality or html; repeatable. json is what other "
+        "commands print with --output json: docs/schemas/decision.schema.json, or error.schema.json, describes it.",
     )(command)
 
 
@@ -60,8 +65,8 @@ def telling_reports(wanted: tuple[str, ...]) -> Iterator[None]:
         yield
     except InputError as error:
         for name, path in targets:
-            if path is not None or name != "text":
-                _put(render_error(name, error), path)
+            if path is not None or name not in TOLD_BY_THE_COMMAND:
+                _put(render_error(name, error, exit_code=exit_code_of(error)), path)
         raise
 
 

@@ -4,18 +4,34 @@ from pathlib import Path
 
 import click
 
+from attestations.command_line import output_option, show
+from attestations.document_envelope import PAYLOAD_TYPE
 from attestations.durable import write_durably
 from attestations.envelope import seal
+from attestations.inert import visible
+from attestations.printed import schema_uri
+from attestations.records import JsonRecord, Sha256
 from attestations.signers import open_signer
 from gatekeeper.cli.arguments import FILE
-from gatekeeper.documents import PAYLOAD_TYPE, read_source
+from gatekeeper.documents import read_source
+
+
+class SignedDocument(JsonRecord, frozen=True, kw_only=True, tag_field="schema", tag=schema_uri("sign-document")):
+    """What `gatekeeper sign-document --output json` prints."""
+
+    out: str
+    digest: Sha256
+    """of the document's own bytes, as pins and decisions name it"""
+    signed_by: tuple[Sha256, ...]
+    """fingerprints of the keys"""
 
 
 @click.command("sign-document")
 @click.argument("document", type=FILE)
 @click.option("--sign-with", required=True, multiple=True, metavar="KEY", help="An owner's key; repeat for several.")
 @click.option("--out", type=FILE, required=True, help="Where the signed document is written.")
-def command(document: Path, sign_with: tuple[str, ...], out: Path) -> None:
+@output_option(SignedDocument)
+def command(document: Path, sign_with: tuple[str, ...], out: Path, output: str) -> None:
     """Sign a policy, an environment or a trust root as its owner.
 
     The result is a DSSE envelope around the document's own bytes; every command takes it in place of the document.
@@ -23,4 +39,6 @@ def command(document: Path, sign_with: tuple[str, ...], out: Path) -> None:
     source = read_source(document)
     signers = tuple(open_signer(uri) for uri in sign_with)
     write_durably(out, seal(source.document.raw, PAYLOAD_TYPE, signers))
-    click.echo(f"{out}: signed by {len(signers)}, document sha256 {source.digest}")
+    fingerprints = tuple(signer.public.fingerprint for signer in signers)
+    signed = SignedDocument(out=str(out), digest=source.digest, signed_by=fingerprints)
+    show(output, signed, visible(f"{out}: signed by {len(signers)}, document sha256 {source.digest}"))

@@ -1,23 +1,45 @@
 """`gatekeeper sign-off`: shows a case, and signs it as a person once its digest has been confirmed."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import click
 
+from attestations.command_line import output_option, show
 from attestations.durable import write_durably
 from attestations.envelope import PAYLOAD_TYPE, seal
 from attestations.errors import InputError
+from attestations.inert import visible
 from attestations.predicates import sign_off
 from attestations.predicates.common import EnvironmentReference
 from attestations.predicates.sign_off import SignOff
+from attestations.printed import schema_uri
+from attestations.records import JsonRecord, Name, Sha256
 from attestations.signers import Signer, open_signer
 from attestations.statement import Subject, write_statement
 from attestations.times import Instant
 from gatekeeper.cli.arguments import FILE, case_options, clock, colour_wanted, read_case
 from gatekeeper.cli.reporting import report_of
+from gatekeeper.decision import Verdict
 from gatekeeper.gate import Judgement, decide
 from gatekeeper.report import render
+
+
+class CaseSignOff(JsonRecord, frozen=True, kw_only=True, tag_field="schema", tag=schema_uri("sign-off-result")):
+    """What `gatekeeper sign-off --output json` prints."""
+
+    signed: bool
+    """false where the digest was not confirmed"""
+    person: Name
+    verdict: Literal["approve", "reject"]
+    case_digest: Sha256
+    request: Name
+    release: Name
+    environment: Name
+    stage: Name
+    decision: Verdict
+    """what the gate says of the case as it is now"""
+    out: str | None
 
 
 @click.command("sign-off")
@@ -28,6 +50,7 @@ from gatekeeper.report import render
 @click.option("--reason", default="", help="Why; wanted with --reject.")
 @click.option("--confirm", metavar="DIGEST", help="The case digest that you were shown. Without it nothing is signed.")
 @click.option("--out", type=FILE, required=True, help="Where the signed statement is written.")
+@output_option(CaseSignOff)
 @click.pass_context
 def command(  # one parameter for each option
     ctx: click.Context,
@@ -38,6 +61,7 @@ def command(  # one parameter for each option
     reason: str,
     confirm: str | None,
     out: Path,
+    output: str,
     **files: Any,
 ) -> None:
     """Say yes or no, as a person, to exactly one case.
@@ -48,16 +72,17 @@ def command(  # one parameter for each option
     now = clock()
     judgement = decide(read_case(files), now)
     digest = judgement.decision.case_digest
+    verdict: Literal["approve", "reject"] = "reject" if reject else "approve"
     if confirm is None:
-        click.echo(render("text", report_of(judgement), colour=colour_wanted()))
-        click.echo(_invitation(person, digest, reject=reject))
+        shown = render("text", report_of(judgement), colour=colour_wanted())
+        invitation = _invitation(person, digest, reject=reject)
+        show(output, _result(judgement, person, verdict, None), f"{shown}\n{invitation}")
         ctx.exit(0)
     signer = open_signer(sign_with)
     _check(judgement, person, signer, confirm, reason if reject else None)
-    write_durably(
-        out, _statement(judgement, person, signer, now, verdict="reject" if reject else "approve", reason=reason)
-    )
-    click.echo(f"{person} {'rejected' if reject else 'signed off'} case {digest}; offer {out} as evidence")
+    write_durably(out, _statement(judgement, person, signer, now, verdict=verdict, reason=reason))
+    said = f"{person} {'rejected' if reject else 'signed off'} case {digest}; offer {out} as evidence"
+    show(output, _result(judgement, person, verdict, out), visible(said))
 
 
 def _check(judgement: Judgement, person: str, signer: Signer, confirm: str, rejection: str | None) -> None:
@@ -91,6 +116,22 @@ def _statement(judgement: Judgement, person: str, signer: Signer, now: Instant, 
         signed_on=now,
     )
     return seal(write_statement(subjects, sign_off.TYPE, predicate), PAYLOAD_TYPE, (signer,))
+
+
+def _result(judgement: Judgement, person: str, verdict: Literal["approve", "reject"], out: Path | None) -> CaseSignOff:
+    decision = judgement.decision
+    return CaseSignOff(
+        signed=out is not None,
+        person=person,
+        verdict=verdict,
+        case_digest=decision.case_digest,
+        request=decision.request.name,
+        release=decision.release,
+        environment=decision.environment.name,
+        stage=decision.stage,
+        decision=decision.verdict,
+        out=None if out is None else str(out),
+    )
 
 
 def _invitation(person: str, digest: str, *, reject: bool) -> str:

@@ -1,14 +1,19 @@
 """`gatekeeper verify`: what the signer's host runs before it starts."""
 
 import hashlib
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
 
-from attestations.command_line import HALTED, INCONCLUSIVE, output_option
+from attestations.command_line import HALTED, INCONCLUSIVE, output_option, show
 from attestations.errors import InputError
-from attestations.inert import json_text, visible
-from attestations.predicates.commissioning_approval import CommissioningApproval
+from attestations.inert import visible
+from attestations.predicates.commissioning_approval import CommissioningApproval, WaiverReference
+from attestations.predicates.common import Instance
+from attestations.predicates.halt import Halt
+from attestations.printed import Fault, fault_of, schema_uri
+from attestations.records import JsonRecord, Name, Sha256, Text
 from attestations.strict import read_file
 from attestations.strict.limits import EVIDENCE
 from attestations.times import Instant
@@ -17,8 +22,44 @@ from gatekeeper.cli.arguments import FILE, clock
 from gatekeeper.documents import read_source
 from gatekeeper.trust import TrustRoot, load_trust, read_trust_files
 
-SCHEMA = "https://signer-gatekeeper.github.io/schemas/verify/v1"
 PROOF_SUFFIX = ".tlog-proof"
+
+
+class Verified(JsonRecord, frozen=True, kw_only=True):
+    """What the approval says that this host's trust root vouches for."""
+
+    request_id: Name
+    release: Name
+    version: Name
+    environment: Name
+    stage: Name
+    policy: Instance
+    decision_digest: Sha256
+    expires_at: Instant
+    waivers: tuple[WaiverReference, ...]
+    development: bool
+    """made under a development trust root: not for production"""
+
+
+class Standing(JsonRecord, frozen=True, kw_only=True):
+    """A halt that stands."""
+
+    id: Name
+    effective_on: Instant
+    reason: Text
+
+
+class Verification(JsonRecord, frozen=True, kw_only=True, tag_field="schema", tag=schema_uri("verify")):
+    """What `gatekeeper verify --output json` prints."""
+
+    approved: bool
+    exit_code: int
+    code: str | None
+    """why not; null where approved"""
+    approval: Verified | None
+    """null where it was refused: nothing that it says counts"""
+    refusal: Fault | None
+    halt: Standing | None
 
 
 @click.command("verify")
@@ -38,7 +79,7 @@ PROOF_SUFFIX = ".tlog-proof"
 @click.option(
     "--ledger-proof", type=FILE, help="Proof of the ledger entry; default: the approval's name + .tlog-proof."
 )
-@output_option
+@output_option(Verification)
 @click.pass_context
 def command(  # noqa: PLR0913, PLR0917  # one parameter for each option
     ctx: click.Context,
@@ -64,14 +105,13 @@ def command(  # noqa: PLR0913, PLR0917  # one parameter for each option
     try:
         raw = read_file(approval, EVIDENCE.max_bytes)
         checked = check_approval(raw, str(approval), root, place, now)
-        halted = _check_ledger(raw, approval, root, place, now, ledger, ledger_proof)
+        halt = _check_ledger(raw, approval, root, place, now, ledger, ledger_proof)
     except InputError as error:
-        _tell(output, approved=False, lines=_refusal(error), code=error.code)
-        ctx.exit(INCONCLUSIVE)
-    if halted:
-        _tell(output, approved=False, lines=(f"✗ HALTED: {halted}",), code="HALT")
-        ctx.exit(HALTED)
-    _tell(output, approved=True, lines=_acceptance(checked), code=None)
+        made = _refused(error)
+    else:
+        made = _verified(checked, halt)
+    show(output, made, _text(made))
+    ctx.exit(made.exit_code)
 
 
 def _check_ledger(  # everything that the host knows
@@ -82,7 +122,7 @@ def _check_ledger(  # everything that the host knows
     now: Instant,
     ledger: str | None,
     ledger_proof: Path | None,
-) -> str | None:
+) -> Halt | None:
     from gatekeeper.host import check_proof, check_recorded, halt_in_force
 
     if ledger is not None:
@@ -97,8 +137,7 @@ def _check_ledger(  # everything that the host knows
             )
         with open_ledger(ledger, root.ledger_key) as opened:
             check_recorded(raw, opened)
-            standing = halt_in_force(opened, root, place.environment, now)
-            return f"{standing.id} since {standing.effective_on}: {standing.reason}" if standing else None
+            return halt_in_force(opened, root, place.environment, now)
     if root.ledger_key is not None or ledger_proof is not None:
         path = ledger_proof or approval.with_name(approval.name + PROOF_SUFFIX)
         check_proof(raw, read_file(path, EVIDENCE.max_bytes).decode("utf-8", "replace"), root)
@@ -133,30 +172,54 @@ def _digest(path: Path) -> str:
         ) from None
 
 
-def _acceptance(approval: CommissioningApproval) -> tuple[str, ...]:
-    lines = [
-        f"✓ APPROVED {approval.release} {approval.version} for {approval.environment.name}, stage {approval.stage}",
-        f"  request {approval.request_id}, policy {approval.policy.name} version {approval.policy.version}",
-        f"  until {approval.not_after}; decision {approval.decision_digest[:16]}…",
-    ]
-    lines += [f"  ~ waived: {use.requirement} until {use.not_after}: {use.reason!a}" for use in approval.waivers]
-    if approval.development:
-        lines.append("  made under a development trust root: not for production")
-    return tuple(lines)
-
-
-def _refusal(error: InputError) -> tuple[str, ...]:
-    return (
-        f"✗ NOT APPROVED  {error.code}",
-        f"    found   {error.found}",
-        f"    wanted  {error.wanted}",
-        f"    next    {error.fix}",
+def _refused(error: InputError) -> Verification:
+    return Verification(
+        approved=False, exit_code=INCONCLUSIVE, code=error.code, approval=None, refusal=fault_of(error), halt=None
     )
 
 
-def _tell(output: str, *, approved: bool, lines: tuple[str, ...], code: str | None) -> None:
-    if output == "json":
-        document = {"schema": SCHEMA, "approved": approved, "code": code, "lines": list(lines)}
-        click.echo(json_text(document), nl=False)
-    else:
-        click.echo("\n".join(map(visible, lines)))
+def _verified(approval: CommissioningApproval, halt: Halt | None) -> Verification:
+    return Verification(
+        approved=halt is None,
+        exit_code=HALTED if halt else 0,
+        code="HALT" if halt else None,
+        approval=Verified(
+            request_id=approval.request_id,
+            release=approval.release,
+            version=approval.version,
+            environment=approval.environment.name,
+            stage=approval.stage,
+            policy=approval.policy,
+            decision_digest=approval.decision_digest,
+            expires_at=approval.not_after,
+            waivers=approval.waivers,
+            development=approval.development,
+        ),
+        refusal=None,
+        halt=Standing(id=halt.id, effective_on=halt.effective_on, reason=halt.reason) if halt else None,
+    )
+
+
+def _text(made: Verification) -> str:
+    return "\n".join(map(visible, _lines(made)))
+
+
+def _lines(made: Verification) -> Iterator[str]:
+    if made.halt is not None:
+        yield f"✗ HALTED: {made.halt.id} since {made.halt.effective_on}: {made.halt.reason}"
+    elif made.approval is not None:
+        yield from _acceptance(made.approval)
+    elif made.refusal is not None:
+        yield f"✗ NOT APPROVED  {made.refusal.code}"
+        yield f"    found   {made.refusal.found}"
+        yield f"    wanted  {made.refusal.wanted}"
+        yield f"    next    {made.refusal.next}"
+
+
+def _acceptance(approval: Verified) -> Iterator[str]:
+    yield f"✓ APPROVED {approval.release} {approval.version} for {approval.environment}, stage {approval.stage}"
+    yield f"  request {approval.request_id}, policy {approval.policy.name} version {approval.policy.version}"
+    yield f"  until {approval.expires_at}; decision {approval.decision_digest[:16]}…"
+    yield from (f"  ~ waived: {use.requirement} until {use.not_after}: {use.reason!a}" for use in approval.waivers)
+    if approval.development:
+        yield "  made under a development trust root: not for production"

@@ -14,25 +14,28 @@ COLUMNS = 78
 
 def pages() -> dict[str, str]:
     """Return the page of commands."""
-    parts = [part for name, group in _groups() for part in _described(group, name, None)]
+    parts = [part for context in every_command() for part in _described(context)]
     return {"commands.md": page("# Commands", *parts)}
 
 
-def _groups() -> Iterator[tuple[str, click.Group]]:
-    """Yield the commands that the distribution installs; the command lines stand above this package."""
+def every_command() -> Iterator[click.Context]:
+    """Yield every command and sub-command that the distribution installs, each in a context of its own."""
     for script in distribution("signer-gatekeeper").entry_points.select(group="console_scripts"):
-        script.load()
-        yield script.name, sys.modules[script.module].main_group
+        script.load()  # by its name: the command lines stand above this package
+        yield from _with_sub_commands(sys.modules[script.module].main_group, script.name, None)
 
 
-def _described(command: click.Command, name: str, parent: click.Context | None) -> Iterator[str]:
+def _with_sub_commands(command: click.Command, name: str, parent: click.Context | None) -> Iterator[click.Context]:
     context = click.Context(command, info_name=name, parent=parent, terminal_width=COLUMNS, max_content_width=COLUMNS)
-    level = "##" if parent is None else "###"
-    yield f"{level} {context.command_path}"
-    yield fenced("text", command.get_help(context))
+    yield context
     if isinstance(command, click.Group):
         for sub_name in command.list_commands(context):
             sub = command.get_command(context, sub_name)
             if sub is None:
                 raise LookupError(f"{context.command_path} lists {sub_name} and does not have it")
-            yield from _described(sub, sub_name, context)
+            yield from _with_sub_commands(sub, sub_name, context)
+
+
+def _described(context: click.Context) -> tuple[str, str]:
+    level = "##" if context.parent is None else "###"
+    return f"{level} {context.command_path}", fenced("text", context.command.get_help(context))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from attestations.errors import InputError
-from attestations.records import plain
+from attestations.records import JsonRecord, plain
 from gatekeeper.policy_testing.cases import PolicyCase
 from gatekeeper.policy_testing.judging import Ending, ending_of
 from gatekeeper.policy_testing.strength import Path, is_weaker
@@ -29,8 +29,7 @@ class ChangedCase:
         return self.after.decision == "approve" != self.before.decision
 
 
-@dataclass(frozen=True, kw_only=True)
-class ChangedMember:
+class ChangedMember(JsonRecord, frozen=True, kw_only=True):
     """A member of the policy that reads otherwise, and which way where it can be told."""
 
     place: str

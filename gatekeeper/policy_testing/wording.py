@@ -1,10 +1,10 @@
 """A policy in plain words, for those who answer for a release and do not read YAML."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from attestations.records import JsonRecord
 from attestations.times import Duration
 from gatekeeper.policy.document import EvidenceRequirement
 from gatekeeper.requirements import (
@@ -30,8 +30,7 @@ APART = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
-class Clause:
+class Clause(JsonRecord, frozen=True, kw_only=True):
     """One requirement in words."""
 
     id: str
@@ -113,6 +112,7 @@ def _validation(options: zone_validation.Options) -> Iterator[str]:
     yield "every RRset was checked" if options.coverage == "full" else f"a sample is enough: {options.coverage}"
     if options.min_remaining is not None:
         yield f"every signature stays valid for at least {options.min_remaining}"
+    yield from _listed("code that it may share with the signer:", options.may_share)
     yield from _listed("refused although legal:", options.refuse_warnings)
 
 

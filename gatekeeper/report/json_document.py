@@ -4,9 +4,8 @@ from typing import Any
 
 from attestations.errors import InputError
 from attestations.inert import json_text
+from attestations.printed import error_document, text_of
 from gatekeeper.report.model import Report
-
-ERROR_SCHEMA = "https://signer-gatekeeper.github.io/schemas/error/v1"
 
 
 def render(report: Report) -> str:
@@ -33,19 +32,5 @@ def document(report: Report) -> dict[str, Any]:
 
 
 def render_error(error: InputError, exit_code: int) -> str:
-    """Return the document that both commands print where nothing was decided."""
-    errors = [_plain(each) for each in (error, *error.also)]
-    return json_text({"schema": ERROR_SCHEMA, "exitCode": exit_code, "errors": errors})
-
-
-def _plain(error: InputError) -> dict[str, Any]:
-    where = error.where
-    return {
-        "code": error.code,
-        "file": where.file if where else None,
-        "line": where.line if where else None,
-        "column": where.column if where else None,
-        "found": error.found,
-        "wanted": error.wanted,
-        "next": error.fix,
-    }
+    """Return the document that every command prints where it has no result."""
+    return text_of(error_document(error, exit_code))

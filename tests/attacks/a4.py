@@ -7,8 +7,8 @@ from world.registry import World
 
 from attacks.model import Attack, Family, Side, denied
 from attacks.signing import with_envelope
+from attestations import document_envelope
 from attestations.envelope import PAYLOAD_TYPE, seal
-from gatekeeper import documents
 
 
 def _typed(payload_type: str) -> World:
@@ -36,7 +36,9 @@ FAMILY = Family(
         _refused("charset-suffix", f"{PAYLOAD_TYPE}; charset=utf-8", "A parameter follows the type."),
         _refused("lookalike-slash", PAYLOAD_TYPE.replace("/", "\u2215"), "U+2215 stands for the slash."),
         _refused("lookalike-fraction-slash", PAYLOAD_TYPE.replace("/", "\u2044"), "U+2044 stands for the slash."),
-        _refused("document-as-statement", documents.PAYLOAD_TYPE, "The type of signed policies and environments."),
+        _refused(
+            "document-as-statement", document_envelope.PAYLOAD_TYPE, "The type of signed policies and environments."
+        ),
         Attack(
             variant="relabelled-after-signing",
             why="It was signed as text and given the right type afterwards: the type is signed too.",
@@ -58,7 +60,7 @@ FAMILY = Family(
             variant="statement-as-environment",
             why="The environment's own bytes, signed by its owners as a statement and not as a document.",
             deny=Side(files=lambda: _signed_environment(PAYLOAD_TYPE), exit=2, codes=("TYPE-PAYLOAD",)),
-            allow=Side(files=lambda: _signed_environment(documents.PAYLOAD_TYPE), exit=0),
+            allow=Side(files=lambda: _signed_environment(document_envelope.PAYLOAD_TYPE), exit=0),
         ),
     ),
 )

@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from attestations.cli.hsm import command
 from attestations.dnskey import verifies
+from attestations.document_envelope import PAYLOAD_TYPE
 from attestations.envelope import read_envelope, seal, signers_of
 from attestations.errors import InputError
 from attestations.hsm.documents import read_inventory
@@ -237,7 +238,7 @@ def test_an_environment_in_its_owners_envelope_is_the_same_environment(
     place: Place, signing_key: tuple[str, bytes]
 ) -> None:
     plain = read_inventory(place.folder / "environment.yaml")
-    sealed = seal(ENVIRONMENT.encode(), "application/x-yaml", [open_signer(signing_key[0])])
+    sealed = seal(ENVIRONMENT.encode(), PAYLOAD_TYPE, [open_signer(signing_key[0])])
     place.write("environment.yaml", sealed.decode())
     assert read_inventory(place.folder / "environment.yaml") == plain
     assert place.run().exit_code == 0

@@ -1,14 +1,13 @@
 """The JSON form fits its published schema, which lets nothing else pass, and carries what its digest covers."""
 
 import json
-from contextvars import copy_context
 from importlib.resources import files
 
 import pytest
 from jsonschema import Draft202012Validator
 from referencing import Registry
 
-from attestations.command_line import _json_wanted, tell
+from attestations.command_line import tell
 from attestations.digest import canonical_digest
 from gatekeeper.report import render, render_error
 from tests.gatekeeper.report import samples
@@ -97,9 +96,5 @@ def test_the_decision_digest_can_be_computed_from_the_report(report):
 
 
 def test_an_error_is_the_same_document_that_both_commands_print(capsys):
-    def tell_as_json():
-        _json_wanted.set(True)
-        tell(samples.UNREADABLE)
-
-    copy_context().run(tell_as_json)
+    tell(samples.UNREADABLE, as_json=True)
     assert json.loads(capsys.readouterr().out) == json.loads(render_error("json", samples.UNREADABLE))
