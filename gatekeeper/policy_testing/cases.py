@@ -20,7 +20,7 @@ from attestations.records import Name, Record, decode
 from attestations.strict import read_file, read_yaml
 from attestations.times import Instant
 from gatekeeper.case import Case
-from gatekeeper.case_file import read_case_file
+from gatekeeper.case_file import read_case_file, replay
 from gatekeeper.documents import Source, read_source
 from gatekeeper.environment import check_request_fits, load_environment
 from gatekeeper.evidence import Offered, Unreadable, collect
@@ -75,11 +75,8 @@ def read_case_folder(folder: Path) -> PolicyCase:
 
 def read_recorded_case(path: Path) -> PolicyCase:
     """Return the case in a case file; raise InputError. Whoever signed that case off says so again, and no one else."""
-    file = read_case_file(path)
-    inputs, recorded = file.inputs, file.decision["caseDigest"]
-    trust = load_trust(inputs.trust, inputs.trust_files)
-    now = Instant.parse(file.decision["evaluatedOn"])
-    case = _verified(inputs.request, inputs.environment, trust, inputs.offered, now)
+    judgement = replay(read_case_file(path)).judgement
+    case, recorded = judgement.case, judgement.decision.case_digest
     said = tuple(attestation for attestation in case.attestations if attestation.predicate_type == sign_off.TYPE)
     others = tuple(attestation for attestation in case.attestations if attestation not in said)
     sayings = tuple(_said_again(attestation) for attestation in said if _stands(attestation, recorded))
@@ -124,7 +121,8 @@ def _files(folder: Path, bases_left: int) -> Mapping[str, Path]:
     if "base" not in own:
         return own
     if not bases_left:
-        raise _unusable(folder, "a base of a base of a base", f"at most {MAX_BASES} bases", "name the first one")
+        found = "more bases above one another than a reader can follow"
+        raise _unusable(folder, found, f"at most {MAX_BASES}", "name the first one")
     inherited = _files(folder / _lines(own["base"])[0], bases_left - 1)
     without = _lines(own["without"]) if "without" in own else ()
     if strangers := sorted(set(without) - set(inherited)):

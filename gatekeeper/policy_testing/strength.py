@@ -37,7 +37,7 @@ _NAMES = {
     Way.LOWER: "level at_least confidence need approvers",
     Way.HIGHER: "detectable_fraction",
     Way.FEWER: "scenarios roles faults tests refuse_warnings not",
-    Way.MORE: "from formats allow_only changes stages",
+    Way.MORE: "from formats allow_only may_share changes stages",
     Way.ANY: "build_types",
     Way.ABSENT: "ref",
     Way.FALSE: "unattended",

@@ -128,7 +128,9 @@ def one_combined_key(world: World) -> World:
         predicate["keys"] = [zone_dnskey("ksk", 257)]
         predicate["possession"] = [answer(serial, 0, "ksk") for serial in SERIALS]
 
-    return zones(world.with_predicate("hsm.json", coverage), lambda said: said.update(byKey=[key_use("ksk", 257, 3311)]))
+    return zones(
+        world.with_predicate("hsm.json", coverage), lambda said: said.update(byKey=[key_use("ksk", 257, 3311)])
+    )
 
 
 def without_ksk(predicate: dict[str, Any]) -> None:
@@ -367,9 +369,7 @@ def _waivers(case: Callable[..., Case], base: World) -> Iterator[Case]:
 
 
 def builder_level(level: int) -> Change:
-    return lambda trust: holder(trust, "ci-builder").update(
-        builder_ids={"https://ci.example/builders/hardened": level}
-    )
+    return lambda trust: holder(trust, "ci-builder").update(builder_ids={"https://ci.example/builders/hardened": level})
 
 
 def requester_is(person: str) -> Change:
