@@ -150,7 +150,7 @@ def _signature(document: Document, entry: Any, index: int) -> Signature:
 
 def _decoded(document: Document, text: str, path: Path) -> bytes:
     """One statement has one encoding: re-encoding must give the input back, in one of DSSE's two alphabets."""
-    for altchars in (b"+/", b"-_"):
+    for altchars in (None, b"-_"):  # None: the standard alphabet, without a translation
         try:
             data = base64.b64decode(text, altchars=altchars, validate=True)
         except (binascii.Error, ValueError):
