@@ -3,11 +3,10 @@
 What each case must end in stands in the policy that names it. Keys are test keys, worth nothing.
 """
 
-import os
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from world.documents import COMPONENTS, SERIALS, dump, party
@@ -409,7 +408,7 @@ def _overlay(case: Case, whole: dict[str, dict[str, bytes]]) -> dict[str, bytes]
     files = whole[case.folder]
     if case.base is None:
         return files
-    inherited = whole[os.path.join(os.path.dirname(case.folder), case.base)]
+    inherited = whole[(PurePosixPath(case.folder).parent / case.base).as_posix()]
     overlay = {name: raw for name, raw in files.items() if inherited.get(name) != raw}
     overlay["base"] = f"../{case.base}\n".encode()
     if left_out := sorted(set(inherited) - set(files)):
