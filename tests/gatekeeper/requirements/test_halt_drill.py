@@ -3,7 +3,9 @@
 from dataclasses import replace
 
 import pytest
-from attacks.evidence import copy_of
+from attacks.evidence import copy_of, subjects
+from world.documents import COMPONENTS
+from world.keys import digest
 from world.pieces import fault
 from world.registry import World
 
@@ -88,6 +90,22 @@ def test_a_fault_that_did_not_stop_publication_denies_and_says_why(judge, world,
 )
 def test_the_honest_twin_of_each_refusal_meets_it(judge, world):
     assert judge(ID, world).outcome == "met"
+
+
+def test_a_policy_that_does_not_say_whether_a_human_may_help_means_that_none_may(judge):
+    world = World().with_document(
+        "policy", lambda said: said["spec"]["requirements"][5]["expect"].pop("unattended") and None
+    )
+    assert judge(ID, world).outcome == "met"
+    helped = world.with_predicate(FILE, lambda said: said["faults"][0].update(unattended=False))
+    assert judge(ID, helped).outcome == "unmet"
+
+
+def test_a_statement_about_a_part_of_the_release_does_not_count(judge):
+    parts = [{"name": name, "digest": {"sha256": digest(name)}} for name in COMPONENTS]
+    judged = judge(ID, subjects(FILE, *parts[1:]))
+    assert judged.against == [("SUBJ-DIGEST", "inconclusive", f"evidence/{FILE} is not about signer")]
+    assert judge(ID, subjects(FILE, *parts)).outcome == "met"
 
 
 def test_a_probe_before_the_fault_says_nothing_about_it(judge):

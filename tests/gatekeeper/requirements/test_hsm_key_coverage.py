@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 from attacks.c1 import SAME_TAG, TAG, tag_of
-from world.documents import SERIALS
-from world.keys import base64_text, dnskey_form, zone_sign
+from attacks.evidence import subjects
+from world.documents import COMPONENTS, SERIALS
+from world.keys import base64_text, digest, dnskey_form, zone_sign
 from world.pieces import answer, exercise, key_use, zone_dnskey
 from world.registry import World
 
@@ -77,6 +78,7 @@ def test_one_key_in_every_hsm_meets_it_and_says_which(judge, digest_of):
     [
         (key(protocol=2), "a key with flags 256 and protocol 2"),
         (key(flags=384), "a key with flags 384 and protocol 3"),
+        (key(1, flags=1), "a key with flags 1 and protocol 3"),
         (row(privateKeys=0), f"{ZSK}: 0 private keys"),
         (row(privateKeys=2), f"{ZSK}: 2 private keys"),
         (row(signature=None), f"{ZSK}: no challenge signature that the published key verifies"),
@@ -174,6 +176,17 @@ def test_a_signature_by_the_published_key_does_not_excuse_another_public_key(jud
     assert [code for code, _, _ in judge(ID, world).against] == ["HSM-KEY-IDENTITY"]
 
 
+def test_two_answers_are_one_finding_whatever_they_say(judge):
+    world = changed(lambda said: said["possession"].insert(1, answer("B7", 0, SAME_TAG[0])))
+    assert judge(ID, world).against == [("HSM-KEY-IDENTITY", "unmet", f"{ZSK}: 2 answers")]
+
+
+@pytest.mark.parametrize("member", ["nonce", "requestDigest"])
+def test_evidence_that_was_not_made_for_this_request_does_not_count(judge, member):
+    judged = judge(ID, changed(lambda said: said.pop(member)))
+    assert [(code, outcome) for code, outcome, _ in judged.against] == [("EVID-STALE", "inconclusive")]
+
+
 def test_two_private_keys_and_a_wrong_one_are_two_findings(judge):
     assert len(judge(ID, row(privateKeys=2, signature=None)).against) == 2
 
@@ -247,6 +260,13 @@ def test_a_declared_tag_is_a_label_and_decides_nothing(judge, digest_of):
     assert [(note.code, note.found, note.evidence) for note in judged.notes] == [
         ("HSM-KEY-IDENTITY", f"declared tag 12345, computed {TAG}", (digest_of(FILE, world),))
     ]
+
+
+def test_a_statement_about_a_part_of_the_release_does_not_count(judge):
+    parts = [{"name": name, "digest": {"sha256": digest(name)}} for name in COMPONENTS]
+    judged = judge(ID, subjects(FILE, *parts[1:]))
+    assert judged.against == [("SUBJ-DIGEST", "inconclusive", f"evidence/{FILE} is not about signer")]
+    assert judge(ID, subjects(FILE, *parts)).outcome == "met"
 
 
 def test_a_second_zone_needs_evidence_of_its_own(judge):

@@ -3,8 +3,9 @@
 from dataclasses import replace
 
 import pytest
-from attacks.evidence import copy_of
-from world.documents import SERIALS
+from attacks.evidence import copy_of, subjects
+from world.documents import COMPONENTS, SERIALS
+from world.keys import digest
 from world.registry import World
 
 ID, FILE = "way-back", "rollback.json"
@@ -106,6 +107,13 @@ def test_a_backup_that_has_expired_expires_in_no_time(judge):
 def test_where_the_policy_asks_no_life_of_the_backup_none_is_asked(judge):
     world = expecting(restored_within="15m")
     assert judge(ID, world.with_predicate(FILE, lambda said: said.update(backupMinRemainingSeconds=0))).outcome == "met"
+
+
+def test_a_statement_about_a_part_of_the_release_does_not_count(judge):
+    parts = [{"name": name, "digest": {"sha256": digest(name)}} for name in COMPONENTS]
+    judged = judge(ID, subjects(FILE, *parts[1:]))
+    assert judged.against == [("SUBJ-DIGEST", "inconclusive", f"evidence/{FILE} is not about signer")]
+    assert judge(ID, subjects(FILE, *parts)).outcome == "met"
 
 
 def test_one_drill_that_failed_beside_one_that_worked_denies(judge):

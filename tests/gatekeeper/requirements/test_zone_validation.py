@@ -369,6 +369,13 @@ def test_a_declared_rollover_explains_signatures_by_its_own_keys_alone(judge, fi
     assert judge(ID, on_both(world, extra(finding(**fields)))).outcome == outcome
 
 
+@pytest.mark.parametrize("member", ["nonce", "requestDigest"])
+def test_a_statement_that_was_not_made_for_this_request_does_not_count(judge, member):
+    judged = judge(ID, changed(lambda said: said.pop(member)))
+    assert ("EVID-STALE", "inconclusive") in [(code, outcome) for code, outcome, _ in judged.against]
+    assert judged.outcome == "inconclusive"
+
+
 def test_a_party_without_a_code_base_confirms_nothing(judge):
     world = World().with_document("trust", lambda said: said["spec"]["parties"][4].pop("code_base") and None)
     [(_, outcome, found), _] = judge(ID, world).against
