@@ -30,6 +30,7 @@ from attacks import (
     d7,
     d8,
     d9,
+    e1,
     s_decision,
     s_evidence,
 )
@@ -65,6 +66,7 @@ FAMILIES: tuple[Family, ...] = (
     d7.FAMILY,
     d8.FAMILY,
     d9.FAMILY,
+    e1.FAMILY,
     s_decision.FAMILY,
     s_evidence.FAMILY,
 )
