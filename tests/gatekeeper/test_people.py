@@ -61,6 +61,17 @@ def test_making_room_can_take_several_steps():
     assert places_left({"a": 2, "b": 1, "c": 1}, people) == {}
 
 
+def test_which_of_several_places_stays_empty_does_not_hang_on_the_order_of_people():
+    one, two = ("u", frozenset("ab")), ("v", frozenset("ac"))
+    need = {"a": 1, "b": 1, "c": 1}
+    assert places_left(need, dict([one, two])) == places_left(need, dict([two, one]))
+
+
+def test_empty_places_are_told_in_the_order_of_their_roles():
+    need = dict.fromkeys("hgfedcba", 1)
+    assert list(places_left(need, {})) == sorted(need)
+
+
 def test_nobody_fills_nothing_and_a_stranger_fills_nothing():
     assert places_left({"a": 2}, {}) == {"a": 2}
     assert places_left({"a": 2}, {"u": frozenset({"z"})}) == {"a": 2}
