@@ -1,6 +1,6 @@
 """A9 Identity confusion."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -13,9 +13,8 @@ from attacks.signing import holder
 from attestations.digest import sha256
 from attestations.envelope import read_envelope
 from attestations.strict import read_json
-from gatekeeper.gate import Inputs
 
-ROOT = "trusted_root.json"
+ROOT = "keys/trusted_root.json"
 WORKFLOWS = "https://github.com/registry/signer/.github/workflows"
 RELEASE = f"{WORKFLOWS}/release.yml@refs/tags/v3.0.1"
 EMAIL = "release@registry.example"
@@ -41,15 +40,6 @@ class _Bundle(Piece):
         return PrivateSigstore(seed=self.instance).sign_statement(payload, self.identity, self.issuer)
 
 
-@dataclass(frozen=True)
-class _SigstoreWorld(World):
-    """A world whose trust root names one more file."""
-
-    def inputs(self, files: dict[str, bytes] | None = None) -> Inputs:
-        files = self.files() if files is None else files
-        return replace(super().inputs(files), trust_files={ROOT: files[ROOT]})
-
-
 def sigstore_world(
     signed_as: str = RELEASE, issuer: str = GITHUB, *, pinned: dict[str, Any] | None = None, **members: Any
 ) -> World:
@@ -61,7 +51,7 @@ def sigstore_world(
         named = {"sigstore": {"issuer": GITHUB, "identity": RELEASE}, "keys": []}
         holder(trust, "ci-builder").update(named | members)
 
-    world = _SigstoreWorld(texts={ROOT: _root("ours")}).with_document("trust", believe)
+    world = World(texts={ROOT: _root("ours")}).with_document("trust", believe)
     return world.with_piece("provenance.json", lambda piece: _signed(piece, signed_as, issuer))
 
 
