@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 from world.documents import COMPONENTS, dump
 from world.keys import signer
+from world.pieces import Bindings, halt
 from world.registry import World
 
 from attestations.digest import sha256
@@ -107,37 +109,49 @@ def _in_a_year() -> str:
     return str(Instant.of(datetime.now(UTC).replace(microsecond=0) + timedelta(days=365)))
 
 
+def written(folder: Path, world: World) -> Registry:
+    """Write a world, its keys, installed files, configuration and an empty ledger into a folder."""
+    registry = Registry(folder=folder)
+    moved_to_now(world).write(folder)
+    for name in KEYS:
+        registry.path(f"{name}.key").write_bytes(signer(name).private_pem)
+        registry.path(f"{name}.pem").write_text(signer(name).public.pem)
+    registry.path("installed").mkdir()
+    for name in COMPONENTS:
+        registry.path(f"installed/{name}").write_bytes(f"file {name}".encode())
+    registry.pin()
+    ledger = ("--ledger", "sqlite:ledger.db", "--origin", "registry.example/gatekeeper")
+    made = registry.run("log", "init", *ledger, "--sign-with", "file:ledger.key")
+    assert made.code == 0, made.err
+    return registry
+
+
 @pytest.fixture
 def registry_of(tmp_path):
-    """Write a world, its keys, installed files, configuration and an empty ledger into a folder."""
-
-    def write(world: World | None = None) -> Registry:
-        registry = Registry(folder=tmp_path)
-        moved_to_now(world or World()).write(tmp_path)
-        for name in KEYS:
-            registry.path(f"{name}.key").write_bytes(signer(name).private_pem)
-            registry.path(f"{name}.pem").write_text(signer(name).public.pem)
-        registry.path("installed").mkdir()
-        for name in COMPONENTS:
-            registry.path(f"installed/{name}").write_bytes(f"file {name}".encode())
-        registry.pin()
-        made = registry.run(
-            "log",
-            "init",
-            "--ledger",
-            "sqlite:ledger.db",
-            "--origin",
-            "registry.example/gatekeeper",
-            "--sign-with",
-            "file:ledger.key",
-        )
-        assert made.code == 0, made.err
-        return registry
-
-    return write
+    """Write a world into a folder."""
+    return lambda world=None: written(tmp_path, world or World())
 
 
 @pytest.fixture
 def registry(registry_of):
     """The base world on disk."""
     return registry_of()
+
+
+@pytest.fixture(scope="module")
+def used_registry(tmp_path_factory):
+    """The base world with an approval and its case file, a halt and a ledger that holds it, and a laboratory."""
+    registry = written(tmp_path_factory.mktemp("registry"), World())
+    assert registry.issue("--case-file", "r.case").code == 0
+    environment = {"name": "example-production", "digest": sha256(registry.path("environment.yaml").read_bytes())}
+    registry.path("halt.json").write_bytes(halt().make(Bindings(request_digest="0" * 64, environment=environment)))
+    shutil.copy(registry.path("ledger.db"), registry.path("halted.db"))
+    halted = ("--ledger", "sqlite:halted.db", "--sign-with", "file:ledger.key", "--trust", "trust.yaml", "halt.json")
+    assert registry.run("log", "record", *halted).code == 0
+    last = registry.run("log", "checkpoint", "--ledger", "sqlite:halted.db", "--key", "ledger.pem")
+    registry.path("halted.checkpoint").write_text(last.out)
+    stricter = registry.path("policy.yaml").read_text().replace("at_least: 10", "at_least: 9000")
+    registry.path("stricter.yaml").write_text(stricter)
+    for name, more in (("lab", ()), ("lab-5-may", ("--defect", "one-key-pair-per-hsm"))):
+        assert registry.run("laboratory", name, *more, program="attestations").code == 0
+    return registry
