@@ -5,13 +5,15 @@ from dataclasses import replace
 import pytest
 from attacks.d1 import requirement
 from attacks.d7 import by, signed, with_person
-from world.documents import NOW, pem
+from world.documents import NOW, dump, pem
 from world.pieces import waiver
 from world.registry import World
 
+from attestations.errors import InputError
 from attestations.times import Instant
 from gatekeeper.finding import Outcome
 from gatekeeper.gate import decide
+from gatekeeper.rulebook import requirement_by_id
 
 
 def people(making, world=None):
@@ -205,6 +207,31 @@ def test_up_to_the_age_that_the_policy_allows_a_sign_off_counts(signed_on, outco
     if outcome is Outcome.INCONCLUSIVE:
         assert found(result, outcome)[0] == f"alice signed on {signed_on}"
         assert result.findings[0].wanted == "at most 1h old"
+
+
+def test_without_a_limit_in_the_policy_no_sign_off_is_too_old():
+    world = World().with_document("policy", lambda policy: requirement(policy, "two-people").pop("max_age"))
+    assert (
+        people({"alice": by("alice", signedOn="2020-01-01T00:00:00Z"), "bob": by("bob")}, world).outcome is Outcome.MET
+    )
+
+
+def test_sign_offs_are_never_waived_and_always_of_distinct_people():
+    options = requirement_by_id(World().judge().policy, "two-people")
+    assert (options.waivable, options.distinct_people) == (False, True)
+    for relaxed in ({"waivable": True}, {"distinct_people": False}):
+        files = World().files() | {"policy.yaml": dump(with_options(**relaxed).policy)}
+        with pytest.raises(InputError) as caught:
+            decide(World().inputs(files), Instant.parse(NOW))
+        assert caught.value.code == "SCHEMA"
+
+
+def test_a_policy_that_says_nothing_more_means_the_same():
+    def plain(policy):
+        requirement(policy, "two-people").pop("distinct_people")
+
+    options = requirement_by_id(World().with_document("policy", plain).judge().policy, "two-people")
+    assert (options.waivable, options.distinct_people) == (False, True)
 
 
 def test_a_rejection_does_not_grow_old():
