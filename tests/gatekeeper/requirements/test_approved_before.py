@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from world.policy_cases import approval
+from world.policy_changes import approval
 from world.registry import World
 
 ID, FILE = "commissioned", "approval.json"
