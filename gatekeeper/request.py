@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from attestations.errors import InputError
 from attestations.records import Name, Record, Sha256, ZoneName
 from attestations.times import Instant
 from gatekeeper.documents import Header, Loaded, Source, load
@@ -100,5 +101,18 @@ def load_request(source: Source) -> Request:
 
 
 def evidence_paths(request: Request, folder: Path) -> tuple[Path, ...]:
-    """Return the places beside the request, in `folder`, where it says its evidence lies."""
+    """Return the places beside the request, in `folder`, where it says its evidence lies.
+
+    Raises InputError (PATH) where a link leads elsewhere: whoever asks does not choose what the gate reads.
+    """
+    real = folder.resolve()
+    for index, path in enumerate(request.record.spec.evidence):
+        if (folder / path).resolve() != real / path:
+            raise InputError(
+                "PATH",
+                found=f"a link on the way to {path!a}",
+                wanted="files and folders that lie beside the request",
+                fix="copy the evidence there",
+                where=request.source.document.where(("spec", "evidence", index)),
+            )
     return tuple(folder / path for path in request.record.spec.evidence)
