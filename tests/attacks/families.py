@@ -31,6 +31,7 @@ from attacks import (
     d8,
     d9,
     e1,
+    e4,
     s_decision,
     s_evidence,
 )
@@ -67,6 +68,7 @@ FAMILIES: tuple[Family, ...] = (
     d8.FAMILY,
     d9.FAMILY,
     e1.FAMILY,
+    e4.FAMILY,
     s_decision.FAMILY,
     s_evidence.FAMILY,
 )
