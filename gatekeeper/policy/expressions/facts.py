@@ -50,7 +50,7 @@ def _fault_of(value: object) -> str | None:
         for item in level:
             # Exact types: a subclass may carry behaviour of its own, and bool is a subclass of int.
             if type(item) is dict:
-                if any(type(key) is not str for key in item):
+                if not set(map(type, item)) <= {str}:
                     return "an object with a key that is not text"
                 below += item.values()
             elif type(item) is list:
