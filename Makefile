@@ -6,7 +6,7 @@ READY := .venv/.ready
 LOCK := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-annotate --quiet --custom-compile-command "make lock"
 
-.PHONY: help demo test lint format system cases docs lock
+.PHONY: help demo test lint format bench system cases docs lock
 .DELETE_ON_ERROR:
 
 help:  ## this list
@@ -28,6 +28,9 @@ lint: $(READY)  ## style, types, import contracts
 format: $(READY)  ## rewrite the code in the house style
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
+
+bench: $(READY)  ## CPU time of commands and decisions against their targets; rates of ledger and zones
+	PYTHONPATH=tests $(BIN)/python benchmarks/run.py
 
 system:  ## the Debian packages that tests run: installed when root, named otherwise
 	@sh tests/system_packages.sh
