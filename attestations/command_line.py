@@ -16,7 +16,7 @@ from attestations.printed import error_document, schema_name, text_of
 from attestations.records import JsonRecord
 
 BUG, USAGE, INVALID, INCONCLUSIVE, HALTED = 1, 2, 10, 11, 12
-NOT_ABLE = frozenset({"LOG", "DURABLE", "RACE"})
+NOT_ABLE = frozenset({"LOG", "DURABLE", "RACE", "STOPPED"})
 """codes of failures that are nobody's wrong usage: the tool could not do its work, and nothing was decided"""
 NOTHING_DECIDED = "nothing was decided, nothing was issued"
 _JSON_OPTIONS = ("--output", "--report")
@@ -102,7 +102,7 @@ def tell(error: InputError, *, as_json: bool = False) -> int:
     """Say what was found, wanted and what to do next; return the exit code: 2 for unusable input, 1 for no ability."""
     code = exit_code_of(error)
     if as_json:
-        _print_error(error, code)
+        _print_error(error)
     click.echo(f"✗ NOT DECIDED{f'exit {code}':>60}", err=True)
     for each in (error, *error.also):
         # The code comes first: a file name at the head of a line could be a command to a CI runner (threat E5).
@@ -120,8 +120,8 @@ def _asks_for_json(arguments: Sequence[str]) -> bool:
     )
 
 
-def _print_error(error: InputError, code: int) -> None:
-    click.echo(text_of(error_document(error, code)), nl=False)
+def _print_error(error: InputError) -> None:
+    click.echo(text_of(error_document(error, exit_code_of(error))), nl=False)
 
 
 def _tell_usage(error: click.ClickException, *, as_json: bool) -> int:
@@ -132,7 +132,7 @@ def _tell_usage(error: click.ClickException, *, as_json: bool) -> int:
     click.echo(f"Error: {visible(message)}", err=True)
     if as_json:
         wanted = "a call as the help describes it"
-        _print_error(InputError("USAGE", found=message, wanted=wanted, fix=f"{path} --help"), USAGE)
+        _print_error(InputError("USAGE", found=message, wanted=wanted, fix=f"{path} --help"))
     return USAGE
 
 
@@ -146,5 +146,5 @@ def _tell_bug(*, as_json: bool) -> int:
 def _stopped(by: str, *, as_json: bool) -> int:
     if as_json:
         wanted = f"a command that runs to its end; {NOTHING_DECIDED}"
-        _print_error(InputError("STOPPED", found=by, wanted=wanted, fix="gatekeeper explain STOPPED"), BUG)
+        _print_error(InputError("STOPPED", found=by, wanted=wanted, fix="gatekeeper explain STOPPED"))
     return BUG

@@ -32,7 +32,7 @@ class Reasons(JsonRecord, frozen=True, kw_only=True, tag_field="schema", tag=sch
 def command(code: str | None, output: str) -> None:
     """Say what a reason CODE means, why it matters and what to do next; without CODE, list all codes."""
     reasons = {code: reason_of(code)} if code else table().reasons
-    rows = tuple(CodedReason(code=name, **msgspec.structs.asdict(reason)) for name, reason in reasons.items())
+    rows = tuple(CodedReason(code=code, **msgspec.structs.asdict(reason)) for code, reason in reasons.items())
     show(output, Reasons(reasons=rows), _page(code, reasons[code]) if code else _list(reasons))
 
 

@@ -58,18 +58,18 @@ def _need(field: msgspec.inspect.Field) -> str:
     return "optional"
 
 
-def _records(info: Type) -> Iterator[StructType]:
-    """Yield the record types in `info`, from outside in."""
+def _records(info: Type, around: frozenset[type] = frozenset()) -> Iterator[StructType]:
+    """Yield the record types in `info`, from outside in; one that lies inside itself, once."""
     match info:
         case Metadata(type=inner) | VarTupleType(item_type=inner) | DictType(value_type=inner):
-            yield from _records(inner)
+            yield from _records(inner, around)
         case UnionType(types=alternatives):
             for alternative in alternatives:
-                yield from _records(alternative)
-        case StructType():
+                yield from _records(alternative, around)
+        case StructType(cls=record) if record not in around:
             yield info
             for field in info.fields:
-                yield from _records(field.type)
+                yield from _records(field.type, around | {record})
 
 
 def words(info: Type) -> str:

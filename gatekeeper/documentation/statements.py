@@ -15,6 +15,8 @@ ELSEWHERE: Mapping[str, str] = MappingProxyType(
         "drift-report": "Read by no requirement: it is a record of what was seen in production.",
         "freeze": "Read by no requirement: while it is in force, every decision it covers is `frozen`.",
         "halt": "Read by no requirement: while it stands, every decision but a rollback's is `frozen`.",
+        "sbom": "Read by `zone-validation` too: a validator that shares code with the signer is none.",
+        "sbom-spdx": "The same as `sbom`, in the other format.",
         "waiver": "Read by no requirement: it can turn a requirement that is not met into one that is waived.",
     }
 )
