@@ -32,6 +32,7 @@ from attacks import (
     d9,
     e1,
     e4,
+    e5,
     s_decision,
     s_evidence,
 )
@@ -69,6 +70,7 @@ FAMILIES: tuple[Family, ...] = (
     d9.FAMILY,
     e1.FAMILY,
     e4.FAMILY,
+    e5.FAMILY,
     s_decision.FAMILY,
     s_evidence.FAMILY,
 )
