@@ -5,19 +5,22 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from world.documents import COMPONENTS, NOW
-from world.pieces import freeze, halt
+from world.pieces import freeze, halt, sign_off
 from world.registry import World
 
 from attestations.times import Instant
+from gatekeeper import evaluation
 from gatekeeper.decision import Verdict
 from gatekeeper.evaluation import conclude, evaluate
-from gatekeeper.finding import Outcome, Result, unmet
+from gatekeeper.finding import Outcome, Result, inconclusive, met, note, unmet
 from gatekeeper.gate import decide
+from gatekeeper.requirements import hsm_key_coverage
 
 MET, UNMET, INCONCLUSIVE, WAIVED = Outcome.MET, Outcome.UNMET, Outcome.INCONCLUSIVE, Outcome.WAIVED
 FREEZE = (unmet("FROZEN", "found", "wanted", "next"),)
@@ -188,6 +191,59 @@ def test_a_refused_piece_is_a_note_where_enough_others_count_and_a_cause_where_n
     assert "SIG-UNTRUSTED" in {f.code for f in by_id["one-key-in-every-hsm"].findings if f.outcome is Outcome.NOTE}
     alone = World().with_piece("hsm.json", lambda piece: replace(piece, signers=("mallory",))).judge().decision
     assert alone.reason_codes == ("SIG-UNTRUSTED",)
+
+
+def outcome_of(world, wanted_id):
+    judgement = world.judge()
+    result = next(result for result in judgement.decision.results if result.id == wanted_id)
+    return result.outcome, judgement.decision.verdict
+
+
+@pytest.mark.parametrize(
+    ("world", "outcome", "verdict"),
+    [
+        (World(), MET, Verdict.APPROVE),
+        (World().without("hsm.json"), INCONCLUSIVE, Verdict.INCONCLUSIVE),
+        (World().with_predicate("hsm.json", lambda p: p["exercises"].clear()), UNMET, Verdict.DENY),
+    ],
+    ids=["shown", "missing", "shown otherwise"],
+)
+def test_a_requirement_is_met_unmet_or_inconclusive_as_its_evidence_shows(world, outcome, verdict):
+    assert outcome_of(world, "one-key-in-every-hsm") == (outcome, verdict)
+
+
+def notes_alone(*_):
+    yield note("COV-HSM", "worth showing")
+
+
+def nothing(*_):
+    return iter(())
+
+
+@pytest.mark.parametrize("shown", [notes_alone, nothing])
+def test_a_requirement_about_which_nothing_is_shown_is_inconclusive(monkeypatch, shown):
+    world = World(signing_off=())
+    kind = evaluation.KINDS[hsm_key_coverage.Options]
+    silent = type(kind)(wanted=kind.wanted, check=shown)
+    monkeypatch.setattr(evaluation, "KINDS", MappingProxyType({**evaluation.KINDS, hsm_key_coverage.Options: silent}))
+    assert outcome_of(world, "one-key-in-every-hsm") == (INCONCLUSIVE, Verdict.INCONCLUSIVE)
+    assert "EVID-MISSING" in world.judge().decision.reason_codes
+
+
+def test_a_requirement_partly_shown_and_partly_not_is_inconclusive(monkeypatch):
+    def half(*_):
+        yield met("COV-HSM", "shown", ())
+        yield inconclusive("COV-HSM", "not shown", "wanted", "next")
+
+    kind = evaluation.KINDS[hsm_key_coverage.Options]
+    halved = type(kind)(wanted=kind.wanted, check=half)
+    monkeypatch.setattr(evaluation, "KINDS", MappingProxyType({**evaluation.KINDS, hsm_key_coverage.Options: halved}))
+    assert outcome_of(World(), "one-key-in-every-hsm")[0] is INCONCLUSIVE
+
+
+def test_a_sign_off_that_is_refused_is_no_part_of_the_case_that_people_sign():
+    stray = World().adding("stray.json", replace(sign_off("alice", "0" * 64), signers=("mallory",)))
+    assert stray.judge().decision.case_digest == World().judge().decision.case_digest
 
 
 def test_a_requirement_shown_unmet_is_not_softened_by_evidence_that_is_missing():
