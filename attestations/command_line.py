@@ -6,14 +6,15 @@ import traceback
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from itertools import pairwise
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from attestations.errors import InputError
 from attestations.inert import visible
-from attestations.printed import error_document, schema_name, text_of
-from attestations.records import JsonRecord
+
+if TYPE_CHECKING:
+    from attestations.records import JsonRecord
 
 BUG, USAGE, INVALID, INCONCLUSIVE, HALTED = 1, 2, 10, 11, 12
 NOT_ABLE = frozenset({"LOG", "DURABLE", "RACE", "STOPPED"})
@@ -47,13 +48,15 @@ class LazyGroup(click.Group):
 class OutputOption(click.Option):
     """`--output text|json`, and the record that json prints."""
 
-    def __init__(self, *names: Any, document: type[JsonRecord], **settings: Any) -> None:
+    def __init__(self, *names: Any, document: "type[JsonRecord]", **settings: Any) -> None:
         super().__init__(*names, **settings)
         self.document = document
 
 
-def output_option(document: type[JsonRecord]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def output_option(document: "type[JsonRecord]") -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Return a decorator that adds `--output text|json`; with json the command prints a `document`."""
+    from attestations.printed import schema_name  # records cost 20 ms to import, which --help of a group does not need
+
     return click.option(
         "--output",
         cls=OutputOption,
@@ -65,9 +68,11 @@ def output_option(document: type[JsonRecord]) -> Callable[[Callable[..., Any]], 
     )
 
 
-def show(output: str, document: JsonRecord, text: str) -> None:
+def show(output: str, document: "JsonRecord", text: str) -> None:
     """Print the result in the form that `--output` asks for."""
     if output == "json":
+        from attestations.printed import text_of
+
         click.echo(text_of(document), nl=False)
     else:
         click.echo(text)
@@ -75,8 +80,9 @@ def show(output: str, document: JsonRecord, text: str) -> None:
 
 def run(group: click.Group) -> NoReturn:
     """Run the command line and leave with a code of the table; never with a traceback."""
-    as_json = _asks_for_json(sys.argv[1:])
+    as_json = False
     try:
+        as_json = _asks_for_json(sys.argv[1:])
         code = group.main(standalone_mode=False)
     except InputError as error:
         code = tell(error, as_json=as_json)
@@ -121,6 +127,8 @@ def _asks_for_json(arguments: Sequence[str]) -> bool:
 
 
 def _print_error(error: InputError) -> None:
+    from attestations.printed import error_document, text_of
+
     click.echo(text_of(error_document(error, exit_code_of(error))), nl=False)
 
 
