@@ -42,6 +42,7 @@ def test_the_wanted_people_are_enough_and_are_named():
     result = people(BOTH)
     assert result.outcome is Outcome.MET
     assert found(result, Outcome.MET) == ["signed off by alice, bob"]
+    assert {finding.code for finding in result.findings} == {"APPR-COUNT"}
     assert len(result.evidence) == 2
 
 
@@ -78,19 +79,27 @@ def test_places_of_one_role_take_as_many_people(count):
 
 
 @pytest.mark.parametrize(
-    ("members", "text"),
+    ("members", "code", "text"),
     [
-        ({"caseDigest": "0" * 64}, "alice signed case 0000000000000000…; the case has changed since"),
-        ({"stage": "full"}, "alice: stage 'full'"),
-        ({"requestId": "r-1"}, "alice: stage 'canary'"),
-        ({"person": "carol"}, "evidence/sign-off-alice.json: signed by alice, says it is 'carol'"),
+        ({"caseDigest": "0" * 64}, "APPR-REPLAY", "alice signed case 0000000000000000…; the case has changed since"),
+        ({"stage": "full"}, "APPR-REPLAY", "alice: stage 'full'"),
+        ({"requestId": "r-1"}, "APPR-REPLAY", "alice: stage 'canary'"),
+        ({"person": "carol"}, "APPR-COUNT", "evidence/sign-off-alice.json: signed by alice, says it is 'carol'"),
+        ({"signedOn": "2026-01-01T00:00:00Z"}, "EVID-STALE", "alice signed on 2026-01-01T00:00:00Z"),
     ],
-    ids=["another case", "another stage", "another request", "another person"],
+    ids=["another case", "another stage", "another request", "another person", "long ago"],
 )
-def test_a_sign_off_of_something_else_does_not_count_and_says_why(members, text):
+def test_a_sign_off_of_something_else_does_not_count_and_says_why(members, code, text):
     result = people({"alice": by("alice", **members), "bob": by("bob")})
     assert result.outcome is Outcome.INCONCLUSIVE
-    assert found(result, Outcome.INCONCLUSIVE)[0] == text
+    first = next(finding for finding in result.findings if finding.outcome is Outcome.INCONCLUSIVE)
+    assert (first.code, first.found) == (code, text)
+    assert len(first.evidence) == 1
+
+
+def test_people_are_named_in_the_order_of_their_names_wherever_their_sign_offs_stand():
+    result = people({"a": by("bob"), "b": by("alice")})
+    assert found(result, Outcome.MET) == ["signed off by alice, bob"]
 
 
 def test_a_sign_off_that_does_not_count_is_a_note_beside_enough_that_do():
@@ -105,6 +114,7 @@ def test_the_requester_does_not_count(requester):
     result = people(BOTH, asked(requester=requester))
     assert result.outcome is Outcome.INCONCLUSIVE
     assert found(result, Outcome.INCONCLUSIVE)[0] == "alice asked for the change"
+    assert result.codes == ("APPR-COUNT",)
 
 
 @pytest.mark.parametrize("authors", [["alice"], ["erin@registry.example", "Bob@registry.example"]])
@@ -187,6 +197,7 @@ def test_a_rejection_stands_whoever_made_it_and_however_many_sign_off(rejection)
 def test_a_rejection_without_a_reason_stands_too():
     result = people({**BOTH, "no": by("dave", "reject")})
     assert found(result, Outcome.UNMET) == ["dave rejected: no reason given"]
+    assert result.codes == ("APPR-COUNT",)
 
 
 def test_a_rejection_stands_where_places_are_empty_as_well():
