@@ -37,6 +37,7 @@ system:  ## the Debian packages that tests run: installed when root, named other
 
 cases: $(READY)  ## write the attack cases under tests/cases anew
 	PYTHONPATH=tests $(BIN)/python -m attacks.write
+	PYTHONPATH=tests $(BIN)/python -m world.policy_cases
 
 docs: $(READY)  ## write the pages that are made from the code
 	$(BIN)/python -m gatekeeper.documentation

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from attestations.predicates import freeze, halt
 from attestations.predicates.freeze import Freeze
-from attestations.predicates.halt import Halt
 from gatekeeper.case import Case
 from gatekeeper.finding import Finding, unmet
+from gatekeeper.halts import Order, standing
 from gatekeeper.verification import Attestation
 
 
@@ -17,31 +17,28 @@ def in_force(case: Case) -> tuple[Finding, ...]:
 
 def _findings(case: Case) -> Iterator[Finding]:
     for attestation in case.attestations:
-        if attestation.predicate_type == freeze.TYPE and _here(case, attestation):
+        if attestation.predicate_type == freeze.TYPE:
             yield from _freeze(case, attestation)
-        elif attestation.predicate_type == halt.TYPE and _here(case, attestation):
-            yield from _halt(case, attestation)
-
-
-def _here(case: Case, attestation: Attestation) -> bool:
-    """By name alone: a new version of the inventory does not lift what was set under the last one."""
-    name: str = attestation.predicate.environment.name
-    return name == case.environment.record.metadata.name
+    yield from _halts(case)
 
 
 def _freeze(case: Case, attestation: Attestation) -> Iterator[Finding]:
+    """By the name of the environment alone: a new version of the inventory lifts no freeze."""
     said: Freeze = attestation.predicate
-    if case.request.record.spec.change in said.changes and said.not_before <= case.now < said.not_after:
+    here = said.environment.name == case.environment.record.metadata.name
+    if here and case.request.record.spec.change in said.changes and said.not_before <= case.now < said.not_after:
         found = f"freeze {said.id} until {said.not_after}: {said.reason}"
         yield unmet("FROZEN", found, "no freeze in force", _exits(said.exit_conditions), (attestation.digest,))
 
 
-def _halt(case: Case, attestation: Attestation) -> Iterator[Finding]:
-    """A halt does not stop the way back (house rule 10): a rollback is judged by its own policy."""
-    said: Halt = attestation.predicate
-    if said.effective_on <= case.now and case.request.record.spec.change != "rollback":
-        found = f"halt {said.id} since {said.effective_on}: {said.reason}"
-        yield unmet("HALT", found, "no halt in force", _exits(said.exit_conditions), (attestation.digest,))
+def _halts(case: Case) -> Iterator[Finding]:
+    said = {a.predicate: a for a in case.attestations if a.predicate_type == halt.TYPE}
+    orders = (Order(said=h, parties=a.parties, people=a.people, signed_by=a.signed_by) for h, a in said.items())
+    name, change = case.environment.record.metadata.name, case.request.record.spec.change
+    for standing_halt in standing(orders, name, change, case.now):
+        found = f"halt {standing_halt.id} since {standing_halt.effective_on}: {standing_halt.reason}"
+        next_step = _exits(standing_halt.exit_conditions)
+        yield unmet("HALT", found, "no halt in force", next_step, (said[standing_halt].digest,))
 
 
 def _exits(conditions: tuple[str, ...]) -> str:

@@ -4,8 +4,10 @@ from typing import TYPE_CHECKING
 
 from attestations.errors import InputError
 from attestations.predicates import halt
+from attestations.predicates.commissioning_approval import CommissioningApproval
 from attestations.times import Instant
 from gatekeeper.authentication import authenticate, read_claim
+from gatekeeper.halts import Order, standing
 from gatekeeper.ledger import proof
 from gatekeeper.record import APPROVAL, standing_orders
 from gatekeeper.trust import TrustRoot
@@ -30,13 +32,17 @@ def check_recorded(raw: bytes, ledger: "Ledger") -> None:
         raise _unrecorded("an approval that the ledger does not hold", "an approval recorded when it was issued")
 
 
-def halt_in_force(ledger: "Ledger", trust: TrustRoot, environment: str, now: Instant) -> halt.Halt | None:
-    """Return the first halt of this environment that the ledger holds and an entitled party signed, else None."""
-    for order in standing_orders(ledger):
-        said = authenticate(read_claim(order), trust).statement.predicate
-        if isinstance(said, halt.Halt) and said.environment.name == environment and said.effective_on <= now:
-            return said
-    return None
+def halt_in_force(
+    ledger: "Ledger", trust: TrustRoot, approval: CommissioningApproval, now: Instant
+) -> halt.Halt | None:
+    """Return the first halt in the ledger that stands against what was approved, else None."""
+    said = (authenticate(read_claim(order), trust) for order in standing_orders(ledger))
+    orders = (
+        Order(said=each.statement.predicate, parties=each.parties, people=each.people, signed_by=each.signed_by)
+        for each in said
+        if each.statement.predicate_type == halt.TYPE
+    )
+    return next(iter(standing(orders, approval.environment.name, approval.change, now)), None)
 
 
 def _unrecorded(found: str, wanted: str) -> InputError:

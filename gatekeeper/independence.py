@@ -12,8 +12,9 @@ SBOM_TYPES = frozenset({TYPE_CYCLONEDX, TYPE_SPDX})
 def shared_with_signer(case: Case, validation: Attestation, ignored: frozenset[str]) -> tuple[str, ...]:
     """Return what the validator of this run shares with the signer, sorted.
 
-    Code bases are compared always: those of validator, observer and crypto library against the environment's. Bills of materials are compared where
-    verified ones were offered for both: for components of the release, and for the validator's own digest.
+    Code bases are compared always: those of validator, observer and crypto library against the environment's. Bills
+    of materials are compared where verified ones were offered for both: for components of the release, and for the
+    validator's own digest.
     """
     predicate: ZoneValidation = validation.predicate
     validator = predicate.validator

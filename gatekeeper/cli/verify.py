@@ -105,7 +105,7 @@ def command(  # noqa: PLR0913, PLR0917  # one parameter for each option
     try:
         raw = read_file(approval, EVIDENCE.max_bytes)
         checked = check_approval(raw, str(approval), root, place, now)
-        halt = _check_ledger(raw, approval, root, place, now, ledger, ledger_proof)
+        halt = _check_ledger(raw, approval, root, checked, now, ledger, ledger_proof)
     except InputError as error:
         made = _refused(error)
     else:
@@ -118,7 +118,7 @@ def _check_ledger(  # everything that the host knows
     raw: bytes,
     approval: Path,
     root: TrustRoot,
-    place: Place,
+    checked: CommissioningApproval,
     now: Instant,
     ledger: str | None,
     ledger_proof: Path | None,
@@ -137,7 +137,7 @@ def _check_ledger(  # everything that the host knows
             )
         with open_ledger(ledger, root.ledger_key) as opened:
             check_recorded(raw, opened)
-            return halt_in_force(opened, root, place.environment, now)
+            return halt_in_force(opened, root, checked, now)
     if root.ledger_key is not None or ledger_proof is not None:
         path = ledger_proof or approval.with_name(approval.name + PROOF_SUFFIX)
         check_proof(raw, read_file(path, EVIDENCE.max_bytes).decode("utf-8", "replace"), root)

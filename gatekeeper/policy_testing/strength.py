@@ -40,7 +40,7 @@ _NAMES = {
     Way.MORE: "from formats allow_only may_share changes stages",
     Way.ANY: "build_types",
     Way.ABSENT: "ref",
-    Way.FALSE: "unattended",
+    Way.FALSE: "unattended referee",
     Way.TRUE: "waivable waivers",
     Way.COVERAGE: "coverage",
     Way.NEUTRAL: "id title kind controls covers source topology distinct_by disagreement shares_no_code_with "

@@ -19,8 +19,10 @@ from attestations.records import Record, Text, value_at
 from gatekeeper.case import Case
 from gatekeeper.finding import Finding, inconclusive, met, unmet
 from gatekeeper.policy.document import Requirement, RequirementId
-from gatekeeper.policy.expressions import Expression, Facts, Truth, compile_expression
+from gatekeeper.policy.expressions import Expression, Facts, Truth, Verdict, compile_expression
+from gatekeeper.policy.expressions.referee import evaluate_twice
 from gatekeeper.selection import Selection
+from gatekeeper.verification import Attestation
 
 
 class Assertion(Record, frozen=True, kw_only=True):
@@ -35,6 +37,8 @@ class Options(Requirement, tag="assertion", frozen=True, kw_only=True):
     """Expressions over the evidence of another requirement."""
 
     over: RequirementId
+    referee: bool = False
+    """a second, independent CEL engine must agree (extra `referee`); where it is missing, nothing is concluded"""
     assertions: Annotated[tuple[Assertion, ...], Meta(min_length=1, max_length=32)] = msgspec.field(name="assert")
 
 
@@ -49,11 +53,16 @@ def check(options: Options, case: Case, selection: Selection, parameters: dict[s
             now=case.now,
         )
         for assertion in options.assertions:
-            yield _judge(assertion, facts, attestation.name, attestation.digest)
+            verdict = _evaluated(_compiled(assertion.expr), facts, options)
+            yield _told(verdict, assertion, attestation)
 
 
-def _judge(assertion: Assertion, facts: Facts, name: str, digest: str) -> Finding:
-    verdict = _compiled(assertion.expr).evaluate(facts)
+def _evaluated(expression: Expression, facts: Facts, options: Options) -> Verdict:
+    return evaluate_twice(expression, facts) if options.referee else expression.evaluate(facts)
+
+
+def _told(verdict: Verdict, assertion: Assertion, attestation: Attestation) -> Finding:
+    name, digest = attestation.name, attestation.digest
     if verdict.truth is Truth.TRUE:
         return met("ASSERTION", f"{name}: {assertion.expr}", (digest,))
     if verdict.truth is Truth.FALSE:

@@ -79,9 +79,9 @@ def _time(expect: Expect, case: Case, attestation: Attestation) -> Iterator[tupl
 
 
 def _state(case: Case, drill: RollbackDrill) -> Iterator[tuple[str, str]]:
-    replaced = case.request.record.spec.replaces
-    if replaced is not None and drill.restored.release != replaced.version:
-        yield f"{drill.restored.release!a:.100} was restored", f"{replaced.version!a:.100}, which the release replaces"
+    wanted_release = _release_to_return_to(case)
+    if wanted_release is not None and drill.restored.release != wanted_release:
+        yield f"{drill.restored.release!a:.100} was restored", f"{wanted_release!a:.100}, the release to return to"
     if not drill.validated_after or drill.validation_digest is None:
         yield "the restored zone was not validated", "a zone-validation statement made after the restore"
     if not _goes_up(drill.left.serial, drill.restored.serial):
@@ -93,6 +93,14 @@ def _state(case: Case, drill: RollbackDrill) -> Iterator[tuple[str, str]]:
         if not set(key.hsm_serials) >= production or not key.still_published:
             found = f"key {key.fingerprint[:16]}… in {len(production & set(key.hsm_serials))} of {len(production)} HSMs"
             yield found, "the previous key in every HSM, and still published"
+
+
+def _release_to_return_to(case: Case) -> str | None:
+    """For a rollback the release that is asked for itself, else the one that it replaces."""
+    spec = case.request.record.spec
+    if spec.change == "rollback":
+        return spec.release.version
+    return spec.replaces.version if spec.replaces else None
 
 
 def _goes_up(before: int, after: int) -> bool:

@@ -172,7 +172,7 @@ def _unanchored(zone: Zone, attestation: Attestation) -> Iterator[Finding]:
 
 def _coverage(wanted_coverage: str | Sample, attestation: Attestation) -> Iterator[Finding]:
     coverage: Coverage = attestation.predicate.coverage
-    if coverage.checked == 0 or coverage.population == 0:
+    if coverage.checked == 0:
         yield _deny(attestation, f"{attestation.name}: 0 RRsets checked", "every RRset of the zone", NEXT)
     elif coverage.mode == "full":
         if coverage.checked != coverage.population or attestation.predicate.counts.rrsets < coverage.population:

@@ -119,7 +119,7 @@ def zsk_rollover() -> Iterator[Case]:
 
 
 def rollback() -> Iterator[Case]:
-    back = asking("rollback", release=release("2.9.4"), replaces=None)
+    back = asking("rollback", release=release("2.9.4"), replaces={"version": "3.0.1"})
     base = only(back, "hsm.json", "rollback.json", approval=approval())
 
     def case(folder: str, world: World = base, people: People = ONE) -> Case:

@@ -141,6 +141,17 @@ def test_a_halt_in_the_ledger_stops_hosts_that_ask_it_and_every_new_approval(reg
     assert registry.issue("--report", "json").code == 12
 
 
+def test_a_halt_that_two_have_ended_stops_nobody(registry):
+    assert registry.issue().code == 0
+    environment = {"name": "example-production", "digest": sha256(registry.path("environment.yaml").read_bytes())}
+    ended = halt().change(lambda said: said.update(state="ended", effectiveOn="2026-04-10T11:45:00Z"))
+    for name, order in (("halt", halt()), ("end", ended)):
+        registry.path("order.json").write_bytes(order.make(Bindings(request_digest="0" * 64, environment=environment)))
+        to = ("--ledger", "sqlite:ledger.db", "--sign-with", "file:ledger.key", "--trust", "trust.yaml", "order.json")
+        assert registry.run("log", "record", *to).code == 0
+        assert registry.verify("--ledger", "sqlite:ledger.db").code == (12 if name == "halt" else 0)
+
+
 def test_an_order_that_nobody_entitled_signed_is_not_recorded(registry):
     environment = {"name": "example-production", "digest": sha256(registry.path("environment.yaml").read_bytes())}
     piece = halt()

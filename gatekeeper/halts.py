@@ -1,0 +1,45 @@
+"""Which halts stand: each until it is ended by at least two, and none of them against the way back."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from attestations.predicates.halt import Halt
+from attestations.times import Instant
+from gatekeeper.trust import Party, Person
+
+NEEDED_TO_END = 2
+"""distinct signers: one may halt, one alone may not go on (threat D10)"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """A verified halt, or the end of one, with those who said it."""
+
+    said: Halt
+    parties: tuple[Party, ...]
+    people: tuple[Person, ...]
+    signed_by: frozenset[str]
+
+    @property
+    def signers(self) -> int:
+        """How many distinct people and keys of entitled parties signed."""
+        return len(self.people) + sum(len(party.fingerprints & self.signed_by) for party in self.parties)
+
+
+def standing(orders: Iterable[Order], environment: str, change: str, now: Instant) -> tuple[Halt, ...]:
+    """Return the halts of `environment` that stand against this kind of change now.
+
+    By the name of the environment alone: a new version of the inventory ends no halt. A rollback is never halted
+    (house rule 10): it has a policy of its own.
+    """
+    if change == "rollback":
+        return ()
+    due = [order for order in orders if order.said.environment.name == environment and order.said.effective_on <= now]
+    ends = [order for order in due if order.said.state == "ended" and order.signers >= NEEDED_TO_END]
+    halts = [order.said for order in due if order.said.state == "halted"]
+    return tuple(halt for halt in halts if not any(_ends(end.said, halt) for end in ends))
+
+
+def _ends(end: Halt, halt: Halt) -> bool:
+    """The end of an earlier halt ends no later one, even under the same id."""
+    return end.id == halt.id and end.effective_on >= halt.effective_on

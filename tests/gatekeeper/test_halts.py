@@ -1,0 +1,66 @@
+"""One may halt; it takes two to go on; nothing else ends a halt, and nothing halts the way back."""
+
+from dataclasses import replace
+
+import pytest
+from world.pieces import halt
+from world.registry import World
+
+TWO, ONE = ("operations-1", "operations-2"), ("dave",)
+LATER = "2026-04-10T11:45:00Z"
+
+
+def end(*signers, **members):
+    """Return the end of the base world's halt h-1, which is in force since 11:30."""
+    said = {"state": "ended", "effectiveOn": LATER, **members}
+    return replace(halt(), signers=signers or TWO).change(lambda predicate: predicate.update(said))
+
+
+def verdict(*orders):
+    world = World()
+    for number, order in enumerate(orders):
+        world = world.adding(f"order-{number}.json", order)
+    return world.judge().decision.verdict.value
+
+
+def test_two_keys_of_an_entitled_party_end_a_halt():
+    assert verdict(halt()) == "frozen"
+    assert verdict(halt(), end()) == "approve"
+
+
+def test_two_people_end_a_halt_and_one_does_not():
+    assert verdict(halt(), end("dave", "carol")) == "approve"
+    assert verdict(halt(), end(*ONE)) == "frozen"
+
+
+def test_two_signatures_by_one_person_are_one():
+    assert verdict(halt(), end("dave", "dave")) == "frozen"
+
+
+@pytest.mark.parametrize(
+    ("members", "ending"),
+    [
+        ({}, "approve"),
+        ({"id": "h-2"}, "frozen"),
+        ({"effectiveOn": "2026-04-10T11:30:00Z"}, "approve"),
+        ({"effectiveOn": "2026-04-10T11:29:59Z"}, "frozen"),
+        ({"effectiveOn": "2026-04-10T12:00:00Z"}, "approve"),
+        ({"effectiveOn": "2026-04-10T12:00:01Z"}, "frozen"),
+    ],
+)
+def test_an_end_ends_the_halt_it_names_and_no_later_one(members, ending):
+    assert verdict(halt(), end(*TWO, **members)) == ending
+
+
+def test_an_end_for_another_environment_ends_nothing_here():
+    elsewhere = {"name": "example-staging", "digest": "0" * 64}
+    assert verdict(halt(), end(*TWO, environment=elsewhere)) == "frozen"
+
+
+def test_an_end_without_a_halt_halts_nothing():
+    assert verdict(end()) == "approve"
+
+
+def test_a_halt_after_the_end_of_an_earlier_one_stands():
+    again = halt().change(lambda predicate: predicate.update(effectiveOn="2026-04-10T11:50:00Z"))
+    assert verdict(halt(), end(), again) == "frozen"
