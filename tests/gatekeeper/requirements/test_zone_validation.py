@@ -209,6 +209,14 @@ def test_bad_signatures_are_legal_extras_only_where_the_validator_finds_the_zone
     assert ("EXT-VALID", "unmet", f"{FILE}: {found}") in judge(ID, errors).against
 
 
+@pytest.mark.parametrize("member", ["bogus", "noKey", "expired", "notYet"])
+def test_a_signature_that_is_counted_twice_does_not_add_up(judge, member):
+    told = [found for _, _, found in judge(ID, part("counts", **{member: 1})).against]
+    assert f"{FILE}: counts that do not add up" in told
+    told = [found for _, _, found in judge(ID, part("counts", rrsigs=3312, **{member: 1})).against]
+    assert f"{FILE}: counts that do not add up" not in told
+
+
 def test_a_validator_that_gives_a_reason_is_not_told_that_it_gives_none(judge):
     world = changed(extra(bogus=1, no_key=0), lambda said: said["validator"].update(verdict="invalid"))
     assert not [text for _, _, text in judge(ID, world).against if "no reason" in text]
