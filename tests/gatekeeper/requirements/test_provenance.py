@@ -191,9 +191,23 @@ def test_the_level_that_another_party_has_for_the_builder_is_not_borrowed(judge)
     assert judge(ID, world).against[0][2].endswith("granted level 2")
 
 
+def test_of_two_parties_that_the_policy_names_the_higher_grant_counts(judge):
+    def change(said):
+        said["spec"]["parties"][2].update(may=["test-result", "provenance"], builder_ids={HARDENED: 1})
+
+    world = requiring(**{"from": ["ci-builder", "ci-tests"]}).with_document("trust", change)
+    world = world.with_piece(FILE, lambda piece: replace(piece, signers=("ci-builder", "ci-tests")))
+    assert judge(ID, world).outcome == "met"
+
+
 def test_a_party_without_builders_is_granted_nothing(judge):
     world = World().with_document("trust", lambda said: said["spec"]["parties"][0].pop("builder_ids") and None)
     assert judge(ID, world).against[0][2].endswith("granted level 0")
+
+
+def test_a_builder_that_nobody_knows_does_not_even_have_level_1(judge):
+    assert judge(ID, builder("laptop", expecting(level=1))).outcome == "unmet"
+    assert judge(ID, expecting(granted(1), level=1)).outcome == "met"
 
 
 def v02(**fields):
