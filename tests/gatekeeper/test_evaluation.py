@@ -228,6 +228,8 @@ def test_a_requirement_about_which_nothing_is_shown_is_inconclusive(monkeypatch,
     monkeypatch.setattr(evaluation, "KINDS", MappingProxyType({**evaluation.KINDS, hsm_key_coverage.Options: silent}))
     assert outcome_of(world, "one-key-in-every-hsm") == (INCONCLUSIVE, Verdict.INCONCLUSIVE)
     assert "EVID-MISSING" in world.judge().decision.reason_codes
+    judged = next(r for r in world.judge().decision.results if r.id == "one-key-in-every-hsm")
+    assert len(judged.findings) == len(list(shown())) + 1, "what was shown stays"
 
 
 def test_a_requirement_partly_shown_and_partly_not_is_inconclusive(monkeypatch):
