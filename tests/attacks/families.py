@@ -33,6 +33,8 @@ from attacks import (
     e1,
     e4,
     e5,
+    e2,
+    e3,
     s_decision,
     s_evidence,
 )
@@ -71,6 +73,8 @@ FAMILIES: tuple[Family, ...] = (
     e1.FAMILY,
     e4.FAMILY,
     e5.FAMILY,
+    e2.FAMILY,
+    e3.FAMILY,
     s_decision.FAMILY,
     s_evidence.FAMILY,
 )
