@@ -31,10 +31,10 @@ from attacks import (
     d8,
     d9,
     e1,
-    e4,
-    e5,
     e2,
     e3,
+    e4,
+    e5,
     s_decision,
     s_evidence,
 )
