@@ -82,6 +82,13 @@ def test_the_honest_twin_of_each_refusal_meets_it(judge, world):
     assert judge(ID, world).outcome == "met"
 
 
+def test_no_level_at_all_is_not_even_level_1(judge):
+    world = expecting(level=1)
+    assert judge(ID, world.with_predicate(FILE, lambda said: said.update(verifiedLevels=[]))).outcome == "unmet"
+    lowest = world.with_predicate(FILE, lambda said: said.update(verifiedLevels=["SLSA_SOURCE_LEVEL_1"]))
+    assert judge(ID, lowest).outcome == "met"
+
+
 def test_a_level_of_three_is_enough_for_three(judge):
     world = expecting(level=3).with_predicate(FILE, lambda said: said.update(verifiedLevels=["SLSA_SOURCE_LEVEL_3"]))
     assert judge(ID, world).outcome == "met"
