@@ -71,6 +71,7 @@ def test_a_way_back_that_does_not_work_denies_and_says_why(judge, digest_of, wor
     assert told.startswith(f"evidence/{FILE}: ")
     assert told.endswith(found)
     assert judged.result.evidence == (digest_of(FILE, world),)
+    assert judged.for_it == []
 
 
 @pytest.mark.parametrize(

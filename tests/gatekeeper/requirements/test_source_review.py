@@ -66,6 +66,7 @@ def test_a_summary_that_does_not_say_so_denies_and_says_why(judge, digest_of, wo
     assert judged.outcome == "unmet"
     assert judged.against == [("SRC-REVIEW", "unmet", f"evidence/{FILE}: {found}")]
     assert judged.result.evidence == (digest_of(FILE, world),)
+    assert judged.for_it == []
 
 
 @pytest.mark.parametrize(

@@ -50,6 +50,7 @@ def test_a_result_that_is_not_a_clean_pass_is_unmet_and_says_which_file_and_why(
     assert judged.outcome == "unmet"
     assert judged.against == [("TEST-RESULT", "unmet", f"evidence/{FILE}: {found}")]
     assert judged.result.evidence == (digest_of(FILE, world),)
+    assert judged.for_it == []
 
 
 def test_every_fault_of_a_result_is_told(judge):
