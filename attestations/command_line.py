@@ -69,13 +69,13 @@ def output_option(document: "type[JsonRecord]") -> Callable[[Callable[..., Any]]
 
 
 def show(output: str, document: "JsonRecord", text: str) -> None:
-    """Print the result in the form that `--output` asks for."""
+    """Print the result in the form that `--output` asks for, its text inert: it may quote what others wrote."""
     if output == "json":
         from attestations.printed import text_of
 
         click.echo(text_of(document), nl=False)
     else:
-        click.echo(text)
+        click.echo("\n".join(map(visible, text.split("\n"))))
 
 
 def run(group: click.Group) -> NoReturn:

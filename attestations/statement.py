@@ -88,7 +88,7 @@ def write_statement(subjects: Sequence[Subject], predicate_type: str, predicate:
 
 
 def _check_type(document: Document) -> None:
-    """Links and layouts share the statement's payload type: the `_type` tells them apart (knowledge: in-toto)."""
+    """Links and layouts share the statement's payload type: the `_type` tells them apart."""
     kind = document.value.get("_type") if isinstance(document.value, dict) else None
     if kind not in (STATEMENT_TYPE, STATEMENT_TYPE_V01):
         raise InputError(

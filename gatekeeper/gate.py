@@ -19,7 +19,8 @@ from gatekeeper.documents import Source, read_source
 from gatekeeper.environment import Environment, check_request_fits, load_environment
 from gatekeeper.evaluation import evaluate
 from gatekeeper.evidence import Offered, Unreadable, collect
-from gatekeeper.record import check_not_older, record_approval, record_decision, standing_orders
+from gatekeeper.orders import vouched_orders
+from gatekeeper.record import check_clock, check_not_older, record_approval, record_decision, standing_orders
 from gatekeeper.request import evidence_paths, load_request
 from gatekeeper.rulebook import Policy, check_policy_fits, load_policy
 from gatekeeper.summary import summarise
@@ -138,12 +139,14 @@ def issue(inputs: Inputs, anchors: GateSpec, ledger: "Ledger", keys: "Keys", now
     """Decide, record durably, and only then sign an approval, which is recorded before anybody is told of it.
 
     Each entry is recorded only at the index that follows what was read: a halt that came in between stops it.
-    Raises InputError: POL-TRUST (unanchored or older documents), LOG, DURABLE, RACE, SIGNER, TOKEN. Nothing is issued
-    then.
+    Raises InputError: POL-TRUST (unanchored or older documents, an order nobody vouches for), TIME-EFFECTIVE, LOG,
+    DURABLE, RACE, SIGNER, TOKEN. Nothing is issued then.
     """
     trust = load_trust(inputs.trust, inputs.trust_files)
     check_anchored(anchors, inputs.policy, inputs.environment, trust, now)
     size = ledger.size()
+    check_clock(ledger, now)
+    vouched_orders(ledger, trust, now)
     judgement = decide(_with_standing_orders(inputs, ledger), now)
     check_not_older(ledger, judgement.decision)
     receipt = record_decision(ledger, judgement.decision, keys.ledger, only_at=size)

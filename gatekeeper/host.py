@@ -6,10 +6,10 @@ from attestations.errors import InputError
 from attestations.predicates import halt
 from attestations.predicates.commissioning_approval import CommissioningApproval
 from attestations.times import Instant
-from gatekeeper.authentication import authenticate, read_claim
-from gatekeeper.halts import Order, standing
+from gatekeeper.halts import standing
 from gatekeeper.ledger import proof
-from gatekeeper.record import APPROVAL, standing_orders
+from gatekeeper.orders import halts_among, vouched_orders
+from gatekeeper.record import APPROVAL
 from gatekeeper.trust import TrustRoot
 
 if TYPE_CHECKING:
@@ -36,12 +36,7 @@ def halt_in_force(
     ledger: "Ledger", trust: TrustRoot, approval: CommissioningApproval, now: Instant
 ) -> halt.Halt | None:
     """Return the first halt in the ledger that stands against what was approved, else None."""
-    said = (authenticate(read_claim(order), trust) for order in standing_orders(ledger))
-    orders = (
-        Order(said=each.statement.predicate, parties=each.parties, people=each.people, signed_by=each.signed_by)
-        for each in said
-        if each.statement.predicate_type == halt.TYPE
-    )
+    orders = halts_among(vouched_orders(ledger, trust, now))
     return next(iter(standing(orders, approval.environment.name, approval.change, now)), None)
 
 

@@ -8,8 +8,10 @@ from attestations.errors import InputError
 from attestations.records import value_at
 from attestations.signers import Signer
 from attestations.strict import read_json
+from attestations.times import Instant
 from gatekeeper.decision import Decision, Input
 from gatekeeper.evidence import Offered
+from gatekeeper.verification import CLOCK_SKEW
 
 if TYPE_CHECKING:
     from gatekeeper.ledger.store import Ledger, Receipt
@@ -38,6 +40,19 @@ def standing_orders(ledger: "Ledger") -> tuple[Offered, ...]:
         Offered(name=f"ledger/{entry.index}", raw=entry.content, sha256=sha256(entry.content))
         for entry in ledger.entries(ORDER)
     )
+
+
+def check_clock(ledger: "Ledger", now: Instant) -> None:
+    """Raise InputError (TIME-EFFECTIVE) where the clock is behind the newest decision: old evidence would be fresh."""
+    recorded = (read_json(entry.content, f"ledger/{entry.index}") for entry in ledger.entries(DECISION))
+    newest = max((Instant.parse(value_at(document, ("evaluatedOn",))) for document in recorded), default=now)
+    if now + CLOCK_SKEW < newest:
+        raise InputError(
+            "TIME-EFFECTIVE",
+            found=f"a clock that says {now}, and a decision of {newest} in the ledger",
+            wanted="a clock that is not behind what it has recorded",
+            fix="correct the clock of the gate's machine",
+        )
 
 
 def check_not_older(ledger: "Ledger", decision: Decision) -> None:

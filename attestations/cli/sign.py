@@ -9,7 +9,6 @@ from attestations.command_line import output_option, show
 from attestations.durable import write_durably
 from attestations.envelope import PAYLOAD_TYPE, seal
 from attestations.errors import InputError
-from attestations.inert import visible
 from attestations.predicates import NAMES, PREDICATES
 from attestations.printed import schema_uri
 from attestations.records import JsonRecord, Sha256, decode
@@ -75,7 +74,7 @@ def command(  # one parameter for each option
     write_durably(out, seal(payload, PAYLOAD_TYPE, signers))
     fingerprints = tuple(signer.public.fingerprint for signer in signers)
     signed = SignedStatement(out=str(out), predicate_type=uri, subjects=subjects, signed_by=fingerprints)
-    show(output, signed, visible(f"{out}: {kind} about {len(subjects)} subjects, signed by {len(signers)}"))
+    show(output, signed, f"{out}: {kind} about {len(subjects)} subjects, signed by {len(signers)}")
 
 
 def _named_subject(text: str) -> Subject:

@@ -1,4 +1,4 @@
-"""How much is read from outside before it is refused (knowledge of the values: docs/limits.md)."""
+"""How much is read from outside before it is refused (why these values: docs/limits.md)."""
 
 from dataclasses import dataclass
 

@@ -140,7 +140,7 @@ def without(zone: ZoneVersion, unwanted: Callable[[RRset], bool]) -> ZoneVersion
 
 
 def _base_text(serial: int, delegations: int) -> str:
-    """The TLD-like zone of incidents 3: every third delegation has a DS."""
+    """A zone like a TLD in small: every third delegation has a DS."""
     lines = [
         "$TTL 3600",
         f"@ IN SOA ns1 hostmaster {serial} 7200 3600 1209600 3600",

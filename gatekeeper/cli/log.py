@@ -8,7 +8,6 @@ import click
 
 from attestations.command_line import INVALID, output_option, show
 from attestations.errors import InputError
-from attestations.inert import visible
 from attestations.keys import MAX_PEM_BYTES, PublicKey, read_public_key
 from attestations.printed import fault_of
 from attestations.records import plain
@@ -46,7 +45,7 @@ def init(ledger: str, origin: str, sign_with: str, output: str) -> None:
     signer = open_signer(sign_with)
     create(ledger, origin, signer)
     made = NewLedger(ledger=ledger, origin=origin, key=ed25519_key(signer).fingerprint)
-    show(output, made, visible(f"{made.ledger}: new ledger {made.origin}, key {made.key}"))
+    show(output, made, f"{made.ledger}: new ledger {made.origin}, key {made.key}")
 
 
 @command.command("verify")
@@ -68,7 +67,7 @@ def verify(ctx: click.Context, /, ledger: str, key: Path, checkpoint: Path | Non
     except InputError as error:
         if error.code != "LOG":
             raise
-        show(output, Checked(valid=False, fault=fault_of(error)), visible(f"✗ {error.found}") + f"\n  {error.fix}")
+        show(output, Checked(valid=False, fault=fault_of(error)), f"✗ {error.found}" + f"\n  {error.fix}")
         ctx.exit(INVALID)
     head = found.checkpoint
     kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(found.kinds.items())) or "no entries"
@@ -76,7 +75,7 @@ def verify(ctx: click.Context, /, ledger: str, key: Path, checkpoint: Path | Non
     made = Checked(
         valid=True, origin=head.origin, size=head.size, root=head.root.hex(), kinds=dict(sorted(found.kinds.items()))
     )
-    show(output, made, visible(text))
+    show(output, made, text)
 
 
 @command.command("prove")
@@ -142,7 +141,7 @@ def record(ledger: str, sign_with: str, trust: Path, order: Path, output: str) -
     with open_ledger(ledger, ed25519_key(signer)) as opened:
         receipt = record_order(opened, raw, signer)
     made = RecordedOrder(index=receipt.index, id=said.predicate.id, predicate_type=said.predicate_type)
-    show(output, made, visible(f"recorded as entry {made.index}: {made.id} is in force as it says"))
+    show(output, made, f"recorded as entry {made.index}: {made.id} is in force as it says")
 
 
 def _public(path: Path) -> PublicKey:

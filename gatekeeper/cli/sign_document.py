@@ -8,7 +8,6 @@ from attestations.command_line import output_option, show
 from attestations.document_envelope import PAYLOAD_TYPE
 from attestations.durable import write_durably
 from attestations.envelope import seal
-from attestations.inert import visible
 from attestations.printed import schema_uri
 from attestations.records import JsonRecord, Sha256
 from attestations.signers import open_signer
@@ -41,4 +40,4 @@ def command(document: Path, sign_with: tuple[str, ...], out: Path, output: str) 
     write_durably(out, seal(source.document.raw, PAYLOAD_TYPE, signers))
     fingerprints = tuple(signer.public.fingerprint for signer in signers)
     signed = SignedDocument(out=str(out), digest=source.digest, signed_by=fingerprints)
-    show(output, signed, visible(f"{out}: signed by {len(signers)}, document sha256 {source.digest}"))
+    show(output, signed, f"{out}: signed by {len(signers)}, document sha256 {source.digest}")

@@ -9,7 +9,6 @@ from attestations.command_line import output_option, show
 from attestations.durable import write_durably
 from attestations.envelope import PAYLOAD_TYPE, seal
 from attestations.errors import InputError
-from attestations.inert import visible
 from attestations.predicates import sign_off
 from attestations.predicates.common import EnvironmentReference
 from attestations.predicates.sign_off import SignOff
@@ -82,7 +81,7 @@ def command(  # one parameter for each option
     _check(judgement, person, signer, confirm, reason if reject else None)
     write_durably(out, _statement(judgement, person, signer, now, verdict=verdict, reason=reason))
     said = f"{person} {'rejected' if reject else 'signed off'} case {digest}; offer {out} as evidence"
-    show(output, _result(judgement, person, verdict, out), visible(said))
+    show(output, _result(judgement, person, verdict, out), said)
 
 
 def _check(judgement: Judgement, person: str, signer: Signer, confirm: str, rejection: str | None) -> None:

@@ -8,7 +8,6 @@ import click
 
 from attestations.command_line import HALTED, INCONCLUSIVE, output_option, show
 from attestations.errors import InputError
-from attestations.inert import visible
 from attestations.predicates.commissioning_approval import CommissioningApproval, WaiverReference
 from attestations.predicates.common import Instance
 from attestations.predicates.halt import Halt
@@ -201,7 +200,7 @@ def _verified(approval: CommissioningApproval, halt: Halt | None) -> Verificatio
 
 
 def _text(made: Verification) -> str:
-    return "\n".join(map(visible, _lines(made)))
+    return "\n".join(_lines(made))
 
 
 def _lines(made: Verification) -> Iterator[str]:

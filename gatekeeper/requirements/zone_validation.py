@@ -162,7 +162,7 @@ def _uncalibrated(attestation: Attestation) -> Iterator[Finding]:
 
 
 def _unanchored(zone: Zone, attestation: Attestation) -> Iterator[Finding]:
-    """Without the parent's DS nothing ties the keys to the zone (incidents 4.3: every static tool passes)."""
+    """Without the parent's DS nothing ties the keys to the zone: every static tool passes."""
     used, parent = set(map(_normal, attestation.predicate.trust_anchors)), set(map(_normal, zone.parent_ds))
     if not used or not used <= parent:
         found = f"{attestation.name}: validated from {len(used)} trust anchors, {len(used - parent)} not the parent's"
@@ -185,7 +185,7 @@ def _coverage(wanted_coverage: str | Sample, attestation: Attestation) -> Iterat
 
 
 def _sampled_enough(wanted_coverage: str | Sample, coverage: Coverage) -> bool:
-    """The bound is recomputed (incidents 4.4): 1 - (1 - f)^n, from the number of RRsets really checked."""
+    """The bound is recomputed : 1 - (1 - f)^n, from the number of RRsets really checked."""
     if not isinstance(wanted_coverage, Sample) or coverage.mode != "sample":
         return False
     reached: float = 1 - (1 - wanted_coverage.detectable_fraction) ** coverage.checked

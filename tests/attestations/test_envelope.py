@@ -145,7 +145,7 @@ def test_one_key_under_two_key_ids_is_one_signer():
     accepted = LibraryEnvelope.from_dict(copy.deepcopy(envelope)).verify(
         [library_key(ALICE, "one"), library_key(ALICE, "two")], threshold=2
     )
-    assert len(accepted) == 2, "the library no longer counts key ids: stack.md is out of date"
+    assert len(accepted) == 2, "the library no longer counts key ids: this guard may go"
     assert names(read(envelope), ALICE, ALICE) == {"alice"}
 
 
@@ -178,7 +178,7 @@ def test_reading_leaves_what_it_reads_as_it_was():
     envelope = sealed()
     destroyed = copy.deepcopy(envelope)
     LibraryEnvelope.from_dict(destroyed)
-    assert destroyed != envelope, "the library no longer destroys its argument: stack.md is out of date"
+    assert destroyed != envelope, "the library no longer destroys its argument: this guard may go"
 
     document = read_json(json.dumps(envelope).encode(), "envelope.json")
     signers_of(read_envelope(document), [ALICE.public])

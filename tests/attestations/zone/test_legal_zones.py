@@ -1,4 +1,4 @@
-"""Zones that look odd and are legal (incidents 7): never refused, at most warned."""
+"""Zones that look odd and are legal: never refused, at most warned."""
 
 from collections import defaultdict
 from dataclasses import replace

@@ -1,0 +1,64 @@
+"""Freezes and halts in the ledger, as far as the trust root still vouches for those who said them."""
+
+from typing import TYPE_CHECKING
+
+from attestations.errors import InputError
+from attestations.predicates.freeze import Freeze
+from attestations.predicates.halt import Halt
+from attestations.times import Instant
+from gatekeeper.authentication import Authenticated, authenticate, read_claim
+from gatekeeper.halts import NEEDED_TO_END, Order
+from gatekeeper.record import standing_orders
+from gatekeeper.trust import TrustRoot
+
+if TYPE_CHECKING:
+    from gatekeeper.ledger.store import Ledger
+
+
+def vouched_orders(ledger: "Ledger", trust: TrustRoot, now: Instant) -> tuple[Authenticated, ...]:
+    """Return the freezes and halts in the ledger that the trust root vouches for.
+
+    Raises InputError (POL-TRUST) for one that it does not and that may still stand: taking a key out of the trust
+    root must not lift what it stopped.
+    """
+    said: list[Authenticated] = []
+    unvouched: list[tuple[str, Freeze | Halt, InputError]] = []
+    for offered in standing_orders(ledger):
+        claim = read_claim(offered)
+        try:
+            said.append(authenticate(claim, trust))
+        except InputError as error:
+            unvouched.append((offered.name, claim.statement.predicate, error))
+    ended = {order.said.id for order in halts_among(said) if _is_end(order)}
+    for name, predicate, reason in unvouched:
+        if not _is_over(predicate, ended, now):
+            raise _unvouched(name, predicate, reason)
+    return tuple(said)
+
+
+def halts_among(said: list[Authenticated] | tuple[Authenticated, ...]) -> tuple[Order, ...]:
+    """Return the halts, and ends of halts, among authenticated orders."""
+    return tuple(
+        Order(said=each.statement.predicate, parties=each.parties, people=each.people, signed_by=each.signed_by)
+        for each in said
+        if isinstance(each.statement.predicate, Halt)
+    )
+
+
+def _is_end(order: Order) -> bool:
+    return order.said.state == "ended" and order.signers >= NEEDED_TO_END
+
+
+def _is_over(predicate: Freeze | Halt, ended: set[str], now: Instant) -> bool:
+    if isinstance(predicate, Freeze):
+        return predicate.not_after <= now
+    return predicate.state == "ended" or predicate.id in ended
+
+
+def _unvouched(name: str, predicate: Freeze | Halt, error: InputError) -> InputError:
+    return InputError(
+        "POL-TRUST",
+        found=f"{name}: {type(predicate).__name__.lower()} {predicate.id!a:.80}, by nobody the trust root still knows",
+        wanted=f"an order that somebody entitled vouches for ({error.found})",
+        fix="let two who are entitled end it or say it again:  gatekeeper log record …",
+    )

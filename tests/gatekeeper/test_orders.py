@@ -1,0 +1,89 @@
+"""Taking somebody out of the trust root does not lift what they stopped; two who are still in it can."""
+
+from dataclasses import replace
+
+import pytest
+from world.gate import Gate
+from world.keys import signer
+from world.pieces import Bindings, freeze, halt
+from world.registry import World
+
+from attestations.errors import InputError
+from attestations.times import Instant
+from gatekeeper.ledger.store import create, open_ledger
+from gatekeeper.orders import vouched_orders
+from gatekeeper.record import check_clock, record_order
+
+NOON = Instant.parse("2026-04-10T12:00:00Z")
+ENVIRONMENT = {"name": "example-production", "digest": "0" * 64}
+
+
+@pytest.fixture
+def ledger_with(tmp_path):
+    """Make a ledger that holds some orders."""
+
+    def make(*orders):
+        url = f"sqlite:{tmp_path / 'ledger.db'}"
+        create(url, "registry.example/gatekeeper", signer("ledger"))
+        ledger = open_ledger(url, signer("ledger").public)
+        for order in orders:
+            record_order(
+                ledger, order.make(Bindings(request_digest="0" * 64, environment=ENVIRONMENT)), signer("ledger")
+            )
+        return ledger
+
+    return make
+
+
+def trust(change=lambda _: None):
+    return World().with_document("trust", change).judge().case.trust
+
+
+def by_dave():
+    return replace(halt(), signers=("dave",))
+
+
+def without_dave(document):
+    document["spec"]["people"] = [person for person in document["spec"]["people"] if person["name"] != "dave"]
+
+
+def test_orders_of_those_who_are_still_known_are_vouched_for(ledger_with):
+    with ledger_with(by_dave(), freeze("signer-release")) as ledger:
+        assert len(vouched_orders(ledger, trust(), NOON)) == 2
+
+
+def test_a_halt_by_somebody_who_is_gone_is_not_lifted_by_that(ledger_with):
+    with ledger_with(by_dave()) as ledger, pytest.raises(InputError) as refused:
+        vouched_orders(ledger, trust(without_dave), NOON)
+    assert refused.value.code == "POL-TRUST"
+    assert "halt 'h-1'" in refused.value.found
+
+
+def test_two_who_are_still_known_can_end_it(ledger_with):
+    end = halt().change(lambda said: said.update(state="ended", effectiveOn="2026-04-10T11:45:00Z"))
+    with ledger_with(by_dave(), end) as ledger:
+        assert len(vouched_orders(ledger, trust(without_dave), NOON)) == 1
+
+
+@pytest.mark.parametrize(("now", "stands"), [("2026-04-30T23:59:59Z", True), ("2026-05-01T00:00:00Z", False)])
+def test_a_freeze_by_somebody_who_is_gone_stands_until_it_ends(ledger_with, now, stands):
+    with ledger_with(replace(freeze("signer-release"), signers=("dave",))) as ledger:
+        if stands:
+            with pytest.raises(InputError, match="POL-TRUST"):
+                vouched_orders(ledger, trust(without_dave), Instant.parse(now))
+        else:
+            assert vouched_orders(ledger, trust(without_dave), Instant.parse(now)) == ()
+
+
+@pytest.mark.parametrize(("clock", "refused"), [("2026-04-10T11:55:00Z", False), ("2026-04-10T11:54:59Z", True)])
+def test_a_clock_behind_the_newest_decision_issues_nothing(tmp_path, clock, refused):
+    gate = Gate.make(tmp_path)
+    world = World()
+    gate.issue(world.files(), None, world.now)
+    with gate.ledger() as ledger:
+        if refused:
+            with pytest.raises(InputError) as told:
+                check_clock(ledger, Instant.parse(clock))
+            assert told.value.code == "TIME-EFFECTIVE"
+        else:
+            check_clock(ledger, Instant.parse(clock))
