@@ -61,9 +61,9 @@ def test_an_attack_of_each_family_ends_the_same_without_a_network(tmp_path, fold
 
 def test_issue_replay_and_verify_need_no_network(tmp_path):
     gate = Gate.make(tmp_path)
+    issued = gate.issue(World().files())
     gate.write(World().without("hsm.json").files())
     assert offline(tmp_path, *gate.command(), "--case-file", "issued.zip").exit == 11
-    issued = gate.issue(World().files())
     (tmp_path / "case.zip").write_bytes(write_case_file(issued, report_of(issued.judgement, issued.index)))
     assert offline(tmp_path, "replay", "case.zip").exit == 0
     host = Host()
