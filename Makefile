@@ -6,7 +6,7 @@ READY := .venv/.ready
 LOCK := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-annotate --quiet --custom-compile-command "make lock"
 
-.PHONY: help demo test lint format bench system cases docs lock
+.PHONY: help demo test lint format bench mutants system cases docs lock
 .DELETE_ON_ERROR:
 
 help:  ## this list
@@ -31,6 +31,9 @@ format: $(READY)  ## rewrite the code in the house style
 
 bench: $(READY)  ## CPU time of commands and decisions against their targets; rates of ledger and zones
 	PYTHONPATH=tests $(BIN)/python benchmarks/run.py
+
+mutants: $(READY)  ## change one thing after another in a module and tell what its tests do not notice: MODULE=gatekeeper/people.py
+	PYTHONPATH=tests $(BIN)/python -m mutation.mutate $(MODULE)
 
 system:  ## the Debian packages that tests run: installed when root, named otherwise
 	@sh tests/system_packages.sh

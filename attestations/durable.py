@@ -17,7 +17,7 @@ def write_durably(path: Path, data: bytes) -> None:
             file.flush()
             os.fsync(descriptor)
         Path(name).replace(path)
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
     except OSError as error:
         raise InputError(
             "DURABLE",
@@ -27,7 +27,8 @@ def write_durably(path: Path, data: bytes) -> None:
         ) from None
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Make the names in `folder` durable; raise OSError where that fails."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(descriptor)

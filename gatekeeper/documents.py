@@ -16,8 +16,6 @@ from attestations.strict.limits import EVIDENCE
 
 T = TypeVar("T")
 
-API_VERSION = "gatekeeper/v1"
-
 
 class Header(Record, frozen=True, kw_only=True):
     """What every document begins with."""

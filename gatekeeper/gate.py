@@ -1,6 +1,6 @@
 """The whole flow on one page: read what is asked, verify what is offered, decide, record, approve.
 
-Every stage is a file, and this is the only file that calls them. Nothing below `judge` touches the outside world.
+Every stage is a file, and this is the only file that calls them. Nothing that `judge` calls touches the outside world.
 """
 
 from collections.abc import Mapping, Sequence
@@ -62,6 +62,23 @@ class Judgement:
     case: Case
     policy: Policy
     decision: Decision
+
+
+@dataclass(frozen=True, kw_only=True)
+class Keys:
+    """The gate's two keys: one signs approvals, the other the ledger. They are never the same."""
+
+    gate: Signer
+    ledger: Signer
+
+    def __post_init__(self) -> None:
+        if self.gate.public.fingerprint == self.ledger.public.fingerprint:
+            raise InputError(
+                "SIGNER",
+                found="one key for the gate and the ledger",
+                wanted="two keys: whoever can sign approvals must not be able to rewrite their record",
+                fix="give the ledger its own Ed25519 key",
+            )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,7 +152,7 @@ def judge(rules: Rules, request: Source, offered: tuple[Offered | Unreadable, ..
     return Judgement(inputs=inputs, case=case, policy=policy, decision=evaluate(case, policy))
 
 
-def issue(inputs: Inputs, anchors: GateSpec, ledger: "Ledger", keys: "Keys", now: Instant) -> Issued:
+def issue(inputs: Inputs, anchors: GateSpec, ledger: "Ledger", keys: Keys, now: Instant) -> Issued:
     """Decide, record durably, and only then sign an approval, which is recorded before anybody is told of it.
 
     Each entry is recorded only at the index that follows what was read: a halt that came in between stops it.
@@ -164,23 +181,6 @@ def issue(inputs: Inputs, anchors: GateSpec, ledger: "Ledger", keys: "Keys", now
         approval=approval,
         not_after=not_after,
     )
-
-
-@dataclass(frozen=True, kw_only=True)
-class Keys:
-    """The gate's two keys: one signs approvals, the other the ledger. They are never the same."""
-
-    gate: Signer
-    ledger: Signer
-
-    def __post_init__(self) -> None:
-        if self.gate.public.fingerprint == self.ledger.public.fingerprint:
-            raise InputError(
-                "SIGNER",
-                found="one key for the gate and the ledger",
-                wanted="two keys: whoever can sign approvals must not be able to rewrite their record",
-                fix="give the ledger its own Ed25519 key",
-            )
 
 
 def _with_standing_orders(inputs: Inputs, ledger: "Ledger") -> Inputs:

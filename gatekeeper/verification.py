@@ -88,7 +88,7 @@ def verify(
     accepted: dict[str, Attestation] = {}
     refused: list[Refusal] = []
     for item in offered:
-        outcome = _unreadable(item) if isinstance(item, Unreadable) else verifier.judge(item)
+        outcome = verifier.judge(item)
         if isinstance(outcome, Refusal):
             refused.append(outcome)
         else:
@@ -104,14 +104,16 @@ class _Verifier:
     trust: TrustRoot
     now: Instant
 
-    def judge(self, item: Offered) -> Attestation | Refusal:
+    def judge(self, item: Offered | Unreadable) -> Attestation | Refusal:
+        if isinstance(item, Unreadable):
+            return _refusal(item.name, "", item.error, None)
         claimed: str | None = None
         try:
             claim = read_claim(item)  # (1) (2) (3)
             claimed = claim.statement.predicate_type
             return self._attestation(item, authenticate(claim, self.trust))  # (4) (5)
         except InputError as error:
-            return _refusal(item, error, claimed)
+            return _refusal(item.name, item.sha256, error, claimed)
 
     def _attestation(self, item: Offered, said: Authenticated) -> Attestation:
         statement = said.statement
@@ -201,26 +203,13 @@ def _stale(statement: Statement, found: str, wanted: str) -> InputError:
     )
 
 
-def _refusal(item: Offered, error: InputError, claimed: str | None) -> Refusal:
+def _refusal(name: str, digest: str, error: InputError, claimed: str | None) -> Refusal:
     return Refusal(
-        name=item.name,
-        digest=item.sha256,
+        name=name,
+        digest=digest,
         code=error.code,
         found=error.found,
         wanted=error.wanted,
         next=error.fix,
         claimed_type=claimed,
-    )
-
-
-def _unreadable(item: Unreadable) -> Refusal:
-    error = item.error
-    return Refusal(
-        name=item.name,
-        digest="",
-        code=error.code,
-        found=error.found,
-        wanted=error.wanted,
-        next=error.fix,
-        claimed_type=None,
     )

@@ -19,7 +19,7 @@ from gatekeeper.policy_testing import (
     telling,
 )
 from gatekeeper.rulebook import Policy, load_policy
-from gatekeeper.trust import TrustRoot, load_trust, read_trust_files
+from gatekeeper.trust import read_trust
 
 
 @click.group("policy")
@@ -37,7 +37,7 @@ def lint_command(ctx: click.Context, /, policy: Path, trust: Path | None, output
 
     Exit code 0: no remark, or warnings only. 10: refused, do not use it. 2: it does not even load.
     """
-    remarks = lint(_load(policy), clock(), _load_trust(trust) if trust else None)
+    remarks = lint(_load(policy), clock(), read_trust(trust) if trust else None)
     show(output, printed.lint_result(remarks), telling.remarks_text(remarks))
     ctx.exit(INVALID if any(remark.refused for remark in remarks) else 0)
 
@@ -94,11 +94,6 @@ def show_command(policy: Path, output: str) -> None:
 
 def _load(path: Path) -> Policy:
     return load_policy(read_source(path))
-
-
-def _load_trust(path: Path) -> TrustRoot:
-    source = read_source(path)
-    return load_trust(source, read_trust_files(source, path.parent))
 
 
 def _cases(before: tuple[Policy, Path], after: tuple[Policy, Path], more: tuple[Path, ...]) -> Iterator[PolicyCase]:

@@ -1,19 +1,16 @@
 """Where reports of a judgement go: `--report FORMAT[=PATH]`, repeatable; else text on standard output."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import click
 
 from attestations.command_line import exit_code_of
 from attestations.errors import InputError
-from gatekeeper.cli.arguments import colour_wanted
+from gatekeeper.cli.arguments import Command, colour_wanted
 from gatekeeper.gate import Judgement
 from gatekeeper.report import Approval, Report, parse_report_option, remove_older, render, render_error, write
-
-Command = Callable[..., Any]
 
 TOLD_BY_THE_COMMAND = ("text", "json")
 """forms in which `attestations.command_line` itself says on the terminal why nothing was decided"""

@@ -18,8 +18,7 @@ from attestations.strict.limits import EVIDENCE
 from attestations.times import Instant
 from gatekeeper.approval import Place, check_approval
 from gatekeeper.cli.arguments import FILE, clock
-from gatekeeper.documents import read_source
-from gatekeeper.trust import TrustRoot, load_trust, read_trust_files
+from gatekeeper.trust import TrustRoot, read_trust
 
 PROOF_SUFFIX = ".tlog-proof"
 
@@ -97,8 +96,7 @@ def command(  # noqa: PLR0913, PLR0917  # one parameter for each option
     Reads nothing from the network. Exit code 0: it may. 11: it may not (no, another, an expired or an altered
     approval). 12: a halt stands. 2: the trust root or the call is unusable.
     """
-    source = read_source(trust)
-    root = load_trust(source, read_trust_files(source, trust.parent))
+    root = read_trust(trust)
     place = Place(environment=environment, stage=stage, components=_digests(components))
     now = clock()
     try:

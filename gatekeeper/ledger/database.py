@@ -8,6 +8,7 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Literal
 
+from attestations.durable import sync_folder
 from attestations.errors import InputError
 from gatekeeper.ledger.entry import MAX_ENTRY
 from gatekeeper.ledger.refusal import refusal
@@ -82,7 +83,7 @@ def create_file(path: Path, first_checkpoint: str) -> None:
         raise _not_durable(path, error.strerror or "an error") from None
     try:
         _fill(path, first_checkpoint)
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
     except BaseException:
         path.unlink()  # made by this very call, and nobody was told of it
         raise
@@ -161,14 +162,6 @@ def _check_identity(connection: sqlite3.Connection, path: Path) -> None:
         raise refusal(
             f"{path} is not a ledger, or its tables or triggers were changed", wanted="a ledger", fix=_init_hint(path)
         )
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _init_hint(path: Path) -> str:

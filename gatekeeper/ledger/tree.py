@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Sequence
 
+from attestations.errors import InputError
 from gatekeeper.ledger.refusal import refusal
 
 HASH_BYTES = 32
@@ -155,11 +156,11 @@ def _split(width: int) -> int:
     return 1 << ((width - 1).bit_length() - 1)
 
 
-def _unproven(found: str) -> Exception:
+def _unproven(found: str) -> InputError:
     return refusal(found, wanted="an entry that is in the log", fix="get a new proof with `gatekeeper log prove`")
 
 
-def _forked(old: int, size: int) -> Exception:
+def _forked(old: int, size: int) -> InputError:
     return refusal(
         f"no proof that the log of {size} entries continues the log of {old}",
         wanted="one history: every later log begins with all entries of every earlier one",

@@ -26,7 +26,7 @@ from gatekeeper.environment import check_request_fits, load_environment
 from gatekeeper.evidence import Offered, Unreadable, collect
 from gatekeeper.policy_testing.signing_off import Say, say
 from gatekeeper.request import load_request
-from gatekeeper.trust import TrustRoot, load_trust, read_trust_files
+from gatekeeper.trust import TrustRoot, read_trust
 from gatekeeper.verification import Attestation, verify
 
 MAX_SMALL_FILE = 4096
@@ -61,12 +61,10 @@ class PolicyCase:
 def read_case_folder(folder: Path) -> PolicyCase:
     """Return the case in `folder`; raise InputError where a file is missing or unusable."""
     files = _files(folder, MAX_BASES)
-    place = _needed(folder, files, "trust.yaml")
-    trust = read_source(place)
     case = _verified(
         read_source(_needed(folder, files, "request.yaml")),
         read_source(_needed(folder, files, "environment.yaml")),
-        load_trust(trust, read_trust_files(trust, place.parent)),
+        read_trust(_needed(folder, files, "trust.yaml")),
         collect(path for name, path in sorted(files.items()) if name.startswith(f"{EVIDENCE}/")),
         _instant(_needed(folder, files, "now")),
     )

@@ -57,7 +57,7 @@ class Comparison:
 def compare(old: Policy, new: Policy, cases: Iterable[PolicyCase]) -> Comparison:
     """Return in what the two policies differ, judging every case under both."""
     judged = [(case.name, _ending(case, old), _ending(case, new)) for case in cases]
-    changed = tuple(ChangedCase(name=name, before=old, after=new) for name, old, new in judged if old != new)
+    changed = tuple(ChangedCase(name=name, before=was, after=now) for name, was, now in judged if was != now)
     return Comparison(compared=len(judged), cases=changed, members=tuple(_members(old, new)))
 
 

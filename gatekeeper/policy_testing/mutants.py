@@ -21,6 +21,8 @@ from gatekeeper.rulebook import Policy
 
 WAIVERS = "waivers"
 LENGTHENED = 1000
+LONGEST = 999_999
+"""days, as many as a duration can be written with"""
 BARE_SAMPLE = {"detectable_fraction": 1.0, "confidence": 0.001}
 
 Values = dict[str, Any]
@@ -122,9 +124,9 @@ def _weaker_values(path: Path, value: Any) -> Iterator[_Weaker]:
 
 
 def _longer(name: str, value: str) -> Iterator[_Weaker]:
-    days = ceil(Duration.parse(value).total_seconds() * LENGTHENED / 86400)
+    days = min(ceil(Duration.parse(value).total_seconds() * LENGTHENED / 86400), LONGEST)
     missing = f"a case in which {name} is just over {value}"
-    yield _Weaker(value=f"{min(days, 999_999)}d", change=f"{value} made {days}d", missing_case=missing)
+    yield _Weaker(value=f"{days}d", change=f"{value} made {days}d", missing_case=missing)
 
 
 def _absent(name: str, value: Any) -> Iterator[_Weaker]:

@@ -50,10 +50,9 @@ def render(format_name: str, report: Report, *, colour: bool = False) -> str:
     return text.painted(made) if colour and format_name == "text" else made
 
 
-def render_error(format_name: str, error: InputError, *, exit_code: int = 2, colour: bool = False) -> str:
+def render_error(format_name: str, error: InputError, *, exit_code: int = 2) -> str:
     """Return in one of FORMATS why nothing was decided: the same forms, so that no reader sees an old success."""
-    made = FORMATS[format_name].render_error(error, exit_code)
-    return text.painted(made) if colour and format_name == "text" else made
+    return FORMATS[format_name].render_error(error, exit_code)
 
 
 def parse_report_option(option: str) -> tuple[str, Path | None]:

@@ -1,10 +1,11 @@
 """The kinds of requirement: one module each, one row each in this table, in the order people read them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from gatekeeper.finding import Finding
 from gatekeeper.policy.document import PolicyDocument
 from gatekeeper.requirements import (
     approved_before,
@@ -46,7 +47,7 @@ class Kind:
     """
 
     wanted: Callable[[Any], Wanted]
-    check: Callable[..., Any]
+    check: Callable[..., Iterator[Finding]]
 
 
 KINDS: Mapping[type, Kind] = MappingProxyType(

@@ -13,7 +13,7 @@ from attestations.keys import PublicKey, Verifier, read_public_key
 from attestations.predicates import NAMES
 from attestations.strict import read_file
 from attestations.strict.document import Path as DocumentPath
-from gatekeeper.documents import Loaded, Source, load
+from gatekeeper.documents import Loaded, Source, load, read_source
 from gatekeeper.trust.document import (
     DOCUMENT_KINDS,
     KeyFile,
@@ -86,6 +86,12 @@ class TrustRoot:
     def digest(self) -> str:
         """SHA-256 of the document's own bytes."""
         return self.loaded.digest
+
+
+def read_trust(path: Path) -> TrustRoot:
+    """Return the trust root at `path` with the files that it names; raise InputError where one of them is unusable."""
+    source = read_source(path)
+    return load_trust(source, read_trust_files(source, path.parent))
 
 
 def read_trust_files(source: Source, folder: Path) -> dict[str, bytes]:

@@ -16,8 +16,8 @@ def end(*signers, **members):
     return replace(halt(), signers=signers or TWO).change(lambda predicate: predicate.update(said))
 
 
-def verdict(*orders):
-    world = World()
+def verdict(*orders, world=None):
+    world = world or World()
     for number, order in enumerate(orders):
         world = world.adding(f"order-{number}.json", order)
     return world.judge().decision.verdict.value
@@ -35,6 +35,16 @@ def test_two_people_end_a_halt_and_one_does_not():
 
 def test_two_signatures_by_one_person_are_one():
     assert verdict(halt(), end("dave", "dave")) == "frozen"
+
+
+def test_one_key_of_a_party_that_has_two_and_needs_one_does_not_end_a_halt():
+    def content_with_one(trust):
+        party = next(party for party in trust["spec"]["parties"] if party["name"] == "operations")
+        party["threshold"] = 1
+
+    world = World().with_document("trust", content_with_one)
+    assert verdict(halt(), end("operations-1"), world=world) == "frozen"
+    assert verdict(halt(), end(*TWO), world=world) == "approve"
 
 
 @pytest.mark.parametrize(
@@ -57,8 +67,9 @@ def test_an_end_for_another_environment_ends_nothing_here():
     assert verdict(halt(), end(*TWO, environment=elsewhere)) == "frozen"
 
 
-def test_an_end_without_a_halt_halts_nothing():
-    assert verdict(end()) == "approve"
+@pytest.mark.parametrize("signers", [TWO, ONE])
+def test_an_end_without_a_halt_halts_nothing(signers):
+    assert verdict(end(*signers)) == "approve"
 
 
 def test_a_halt_after_the_end_of_an_earlier_one_stands():

@@ -11,7 +11,7 @@ from world.registry import World
 from attestations.errors import InputError
 from attestations.times import Instant
 from gatekeeper.ledger.store import create, open_ledger
-from gatekeeper.orders import vouched_orders
+from gatekeeper.orders import halts_among, vouched_orders
 from gatekeeper.record import check_clock, record_order
 
 NOON = Instant.parse("2026-04-10T12:00:00Z")
@@ -59,10 +59,42 @@ def test_a_halt_by_somebody_who_is_gone_is_not_lifted_by_that(ledger_with):
     assert "halt 'h-1'" in refused.value.found
 
 
-def test_two_who_are_still_known_can_end_it(ledger_with):
-    end = halt().change(lambda said: said.update(state="ended", effectiveOn="2026-04-10T11:45:00Z"))
-    with ledger_with(by_dave(), end) as ledger:
+def end(*signers, **members):
+    """Return the end of the halt h-1, in force since 11:30."""
+    said = {"state": "ended", "effectiveOn": "2026-04-10T11:45:00Z", **members}
+    return replace(halt(), signers=signers or halt().signers).change(lambda predicate: predicate.update(said))
+
+
+@pytest.mark.parametrize(
+    "members", [{}, {"effectiveOn": "2026-04-10T11:30:00Z"}, {"effectiveOn": "2026-04-10T12:00:00Z"}]
+)
+def test_two_who_are_still_known_can_end_it(ledger_with, members):
+    with ledger_with(by_dave(), end(**members)) as ledger:
         assert len(vouched_orders(ledger, trust(without_dave), NOON)) == 1
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        halt(),
+        end("carol"),
+        end(id="h-2"),
+        end(effectiveOn="2026-04-10T11:29:59Z"),
+        end(effectiveOn="2026-04-10T12:00:01Z"),
+        end(environment={"name": "example-staging", "digest": "0" * 64}),
+    ],
+    ids=["no end", "one alone", "of another halt", "of an earlier one", "not yet", "elsewhere"],
+)
+def test_what_does_not_end_a_halt_does_not_end_one_by_somebody_who_is_gone(ledger_with, order):
+    with ledger_with(by_dave(), order) as ledger, pytest.raises(InputError, match="POL-TRUST"):
+        vouched_orders(ledger, trust(without_dave), NOON)
+
+
+def test_the_end_of_a_halt_by_somebody_who_is_gone_is_no_order_that_stands(ledger_with):
+    with ledger_with(halt(), end("dave")) as ledger:
+        assert [order.said.state for order in halts_among(vouched_orders(ledger, trust(without_dave), NOON))] == [
+            "halted"
+        ]
 
 
 @pytest.mark.parametrize(("now", "stands"), [("2026-04-30T23:59:59Z", True), ("2026-05-01T00:00:00Z", False)])

@@ -26,14 +26,6 @@ class Program(Protocol):
         ...
 
 
-class Engine(Protocol):
-    """A CEL implementation."""
-
-    def compile(self, source: str, where: Location | None) -> Program:
-        """Return the program; raise InputError (POL-EXPR) for a source this engine refuses."""
-        ...
-
-
 @dataclass(frozen=True, kw_only=True)
 class Expression:
     """An assertion that compiled, has the static type bool and passed the lint."""
