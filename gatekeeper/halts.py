@@ -34,12 +34,18 @@ def standing(orders: Iterable[Order], environment: str, change: str, now: Instan
     """
     if change == "rollback":
         return ()
-    due = [order for order in orders if order.said.environment.name == environment and order.said.effective_on <= now]
-    ends = [order for order in due if order.said.state == "ended" and order.signers >= NEEDED_TO_END]
-    halts = [order.said for order in due if order.said.state == "halted"]
-    return tuple(halt for halt in halts if not any(_ends(end.said, halt) for end in ends))
+    orders = tuple(orders)
+    here = (order.said for order in orders if order.said.environment.name == environment)
+    halts = (said for said in here if said.state == "halted" and said.effective_on <= now)
+    return tuple(halt for halt in halts if not any(ends(order, halt, now) for order in orders))
 
 
-def _ends(end: Halt, halt: Halt) -> bool:
-    """The end of an earlier halt ends no later one, even under the same id."""
-    return end.id == halt.id and end.effective_on >= halt.effective_on
+def ends(order: Order, halt: Halt, now: Instant) -> bool:
+    """Return whether two or more ended this halt by now: never an end of an earlier one, even under the same id."""
+    end = order.said
+    return (
+        end.state == "ended"
+        and order.signers >= NEEDED_TO_END
+        and (end.environment.name, end.id) == (halt.environment.name, halt.id)
+        and halt.effective_on <= end.effective_on <= now
+    )

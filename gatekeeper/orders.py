@@ -7,7 +7,7 @@ from attestations.predicates.freeze import Freeze
 from attestations.predicates.halt import Halt
 from attestations.times import Instant
 from gatekeeper.authentication import Authenticated, authenticate, read_claim
-from gatekeeper.halts import NEEDED_TO_END, Order
+from gatekeeper.halts import Order, ends
 from gatekeeper.record import standing_orders
 from gatekeeper.trust import TrustRoot
 
@@ -29,9 +29,9 @@ def vouched_orders(ledger: "Ledger", trust: TrustRoot, now: Instant) -> tuple[Au
             said.append(authenticate(claim, trust))
         except InputError as error:
             unvouched.append((offered.name, claim.statement.predicate, error))
-    ended = {order.said.id for order in halts_among(said) if _is_end(order)}
+    orders = halts_among(said)
     for name, predicate, reason in unvouched:
-        if not _is_over(predicate, ended, now):
+        if not _is_over(predicate, orders, now):
             raise _unvouched(name, predicate, reason)
     return tuple(said)
 
@@ -45,14 +45,10 @@ def halts_among(said: list[Authenticated] | tuple[Authenticated, ...]) -> tuple[
     )
 
 
-def _is_end(order: Order) -> bool:
-    return order.said.state == "ended" and order.signers >= NEEDED_TO_END
-
-
-def _is_over(predicate: Freeze | Halt, ended: set[str], now: Instant) -> bool:
+def _is_over(predicate: Freeze | Halt, orders: tuple[Order, ...], now: Instant) -> bool:
     if isinstance(predicate, Freeze):
         return predicate.not_after <= now
-    return predicate.state == "ended" or predicate.id in ended
+    return predicate.state == "ended" or any(ends(order, predicate, now) for order in orders)
 
 
 def _unvouched(name: str, predicate: Freeze | Halt, error: InputError) -> InputError:
