@@ -1,5 +1,7 @@
 """Who vouches for policy, environment and trust root: pins of the gate, or the signatures of owners."""
 
+from pathlib import Path
+
 import pytest
 from world.documents import NOW, dump, pem
 from world.gate import KINDS, pinning, signed
@@ -156,7 +158,13 @@ def test_the_gates_configuration_is_read_from_its_own_place(tmp_path):
     path = tmp_path / "gate.yaml"
     path.write_bytes(dump(configuration(policies=["ab" * 32])))
     assert read_configuration(path) == GateSpec(policies=("ab" * 32,))
-    assert DEFAULT_PATH.is_absolute()
+    assert Path("/etc/signer-gatekeeper/gate.yaml") == DEFAULT_PATH
+
+
+def test_one_owner_is_enough_where_the_configuration_names_no_number(tmp_path):
+    path = tmp_path / "gate.yaml"
+    path.write_bytes(dump(configuration(trust_owners={"keys": [pem("owner-a"), pem("owner-b")]})))
+    assert read_configuration(path).trust_owners.threshold == 1
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 import pytest
-from world.gate import Gate
 from world.keys import signer
 from world.pieces import Bindings, freeze, halt
 from world.registry import World
@@ -12,7 +11,7 @@ from attestations.errors import InputError
 from attestations.times import Instant
 from gatekeeper.ledger.store import create, open_ledger
 from gatekeeper.orders import halts_among, vouched_orders
-from gatekeeper.record import check_clock, record_order
+from gatekeeper.record import record_order
 
 NOON = Instant.parse("2026-04-10T12:00:00Z")
 ENVIRONMENT = {"name": "example-production", "digest": "0" * 64}
@@ -105,17 +104,3 @@ def test_a_freeze_by_somebody_who_is_gone_stands_until_it_ends(ledger_with, now,
                 vouched_orders(ledger, trust(without_dave), Instant.parse(now))
         else:
             assert vouched_orders(ledger, trust(without_dave), Instant.parse(now)) == ()
-
-
-@pytest.mark.parametrize(("clock", "refused"), [("2026-04-10T11:55:00Z", False), ("2026-04-10T11:54:59Z", True)])
-def test_a_clock_behind_the_newest_decision_issues_nothing(tmp_path, clock, refused):
-    gate = Gate.make(tmp_path)
-    world = World()
-    gate.issue(world.files(), None, world.now)
-    with gate.ledger() as ledger:
-        if refused:
-            with pytest.raises(InputError) as told:
-                check_clock(ledger, Instant.parse(clock))
-            assert told.value.code == "TIME-EFFECTIVE"
-        else:
-            check_clock(ledger, Instant.parse(clock))

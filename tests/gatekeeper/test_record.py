@@ -11,8 +11,16 @@ from world.registry import World
 
 from attestations.digest import canonical_json, sha256
 from attestations.errors import InputError
+from attestations.times import Instant
 from gatekeeper.decision import Input
-from gatekeeper.record import check_not_older, record_approval, record_decision, record_order, standing_orders
+from gatekeeper.record import (
+    check_clock,
+    check_not_older,
+    record_approval,
+    record_decision,
+    record_order,
+    standing_orders,
+)
 
 BINDINGS = Bindings(request_digest="0" * 64, environment={"name": "example-production", "digest": digest("e")})
 DECISION = World().judge().decision
@@ -121,6 +129,27 @@ def test_what_is_no_decision_is_not_asked_for_versions(ledger):
     record_approval(ledger, b"approval", signer("ledger"), only_at=0)
     record_order(ledger, halt().make(BINDINGS), signer("ledger"))
     check_not_older(ledger, DECISION)
+
+
+@pytest.mark.parametrize(("clock", "refused"), [("2026-04-10T11:55:00Z", False), ("2026-04-10T11:54:59Z", True)])
+@pytest.mark.parametrize("moments", [(NOW,), (NOW, "2026-04-10T11:00:00Z"), ("2026-04-10T11:00:00Z", NOW)])
+def test_a_clock_behind_the_newest_decision_is_refused_beyond_the_tolerated_skew(ledger, moments, clock, refused):
+    for index, moment in enumerate(moments):
+        decision = replace(DECISION, evaluated_on=moment)
+        record_decision(ledger, decision, signer("ledger"), only_at=index)
+    if not refused:
+        check_clock(ledger, Instant.parse(clock))
+        return
+    with pytest.raises(InputError) as told:
+        check_clock(ledger, Instant.parse(clock))
+    assert told.value.code == "TIME-EFFECTIVE"
+    assert clock in told.value.found
+    assert NOW in told.value.found
+
+
+def test_before_the_first_decision_any_clock_will_do(ledger):
+    record_order(ledger, halt().make(BINDINGS), signer("ledger"))
+    check_clock(ledger, Instant.parse("2020-01-01T00:00:00Z"))
 
 
 def test_the_two_keys_of_the_gate_are_never_one():

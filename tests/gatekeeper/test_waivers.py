@@ -37,6 +37,11 @@ def test_a_waived_requirement_keeps_its_findings_and_says_who_waived_it_why_and_
     assert len(result.waiver.evidence) == 64
 
 
+def test_approvers_are_told_by_name_however_the_trust_root_lists_them():
+    world = waived().with_document("trust", lambda trust: trust["spec"]["people"].reverse())
+    assert drill(world).waiver.approvers == ("carol", "dave")
+
+
 def test_what_is_waived_stands_in_no_reason_code():
     decision = waived().judge().decision
     assert decision.verdict.value == "approve"

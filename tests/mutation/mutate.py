@@ -90,15 +90,16 @@ def mutants_of(source: str) -> Iterator[Mutant]:
 
 
 def _kept(tree: ast.Module) -> set[int]:
-    """Return the nodes to leave alone: annotations, decorators, classes' keywords, messages, docstrings."""
+    """Return the nodes to leave alone: types, what is imported for them, decorators, messages, docstrings."""
     roots: list[ast.AST] = []
     for node in ast.walk(tree):
         roots += [child for name in ("annotation", "returns") if (child := getattr(node, name, None)) is not None]
         roots += getattr(node, "decorator_list", ())
         if isinstance(node, ast.ClassDef):
             roots += node.keywords
-        if isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)):
-            roots.append(node)
+        match node:
+            case ast.JoinedStr() | ast.Expr(value=ast.Constant()) | ast.If(test=ast.Name("TYPE_CHECKING")):
+                roots.append(node)
     return {id(node) for root in roots for node in ast.walk(root)}
 
 
@@ -143,7 +144,7 @@ def _constants(value: object) -> Iterator[ast.AST]:
 
 def _statements(node: ast.AST) -> Iterator[ast.AST]:
     match node:
-        case ast.Return(value=ast.expr()):
+        case ast.Return(value=ast.expr() as value) if ast.unparse(value) != "None":
             yield ast.Return(ast.Constant(None))
         case ast.Raise() | ast.Expr() | ast.AugAssign():
             yield ast.Pass()
