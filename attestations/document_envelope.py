@@ -1,11 +1,23 @@
 """The documents that people write, as they lie in files: YAML, plain or in a DSSE envelope."""
 
+from pathlib import Path
+
 from attestations.envelope import Envelope, looks_like_envelope, read_envelope
 from attestations.errors import InputError
-from attestations.strict import read_json, read_yaml
+from attestations.strict import read_file, read_json, read_yaml
 from attestations.strict.document import Document
+from attestations.strict.limits import EVIDENCE
 
 PAYLOAD_TYPE = "application/vnd.signer-gatekeeper.document+yaml"
+
+
+def document_at(path: Path) -> Document:
+    """Return the YAML document in the file at `path`; who signed it, where somebody did, is the gate's question.
+
+    Raises InputError: what `read_file` and `read_document` raise.
+    """
+    document, _ = read_document(read_file(path, EVIDENCE.max_bytes), str(path))
+    return document
 
 
 def read_document(raw: bytes, name: str) -> tuple[Document, Envelope | None]:

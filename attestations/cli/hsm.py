@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from attestations.command_line import output_option, show
+from attestations.durable import write_durably
 from attestations.envelope import PAYLOAD_TYPE, seal
 from attestations.errors import InputError
 from attestations.hsm.documents import Inventory, Request, read_exercises, read_inventory, read_request
@@ -147,5 +148,5 @@ def _inventory(environment: Path, zone: ZoneName) -> Inventory:
 
 def _sign(predicate: HsmKeyCoverage, request: Request, key: str, out: Path) -> None:
     statement = write_statement(request.components, TYPE, predicate)
-    out.write_bytes(seal(statement, PAYLOAD_TYPE, [open_signer(key)]))
+    write_durably(out, seal(statement, PAYLOAD_TYPE, [open_signer(key)]))
     click.echo(f"signed statement: {out}", err=True)

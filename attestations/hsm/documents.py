@@ -9,7 +9,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from attestations.document_envelope import read_document
+from attestations.document_envelope import document_at
 from attestations.errors import InputError
 from attestations.predicates.hsm_key_coverage import Exercise
 from attestations.records import Hex, Name, Sha256, ZoneName, decode
@@ -86,7 +86,7 @@ class _Request(msgspec.Struct, frozen=True, kw_only=True):
 
 def read_inventory(path: Path) -> Inventory:
     """Return the HSMs and zones of an environment document; raise InputError where it is none or has no HSM."""
-    document = _document(path)
+    document = document_at(path)
     environment = decode(document, _Environment)
     spec = environment.spec
     if len({unit.serial for unit in spec.hsms}) != len(spec.hsms):
@@ -97,7 +97,7 @@ def read_inventory(path: Path) -> Inventory:
 
 def read_request(path: Path) -> Request:
     """Return nonce and components of a deployment request; raise InputError where it is none."""
-    document = _document(path)
+    document = document_at(path)
     spec = decode(document, _Request).spec
     components = (Subject(name=one.name, digest={"sha256": one.digest.sha256}) for one in spec.release.components)
     return Request(digest=document.sha256, nonce=spec.nonce, components=tuple(components))
@@ -109,12 +109,6 @@ def read_exercises(path: Path) -> tuple[Exercise, ...]:
     if not isinstance(document.value, list):
         raise _refused(document, (), "something that is not a list", "a list of exercises")
     return tuple(decode(document, Exercise, (index,)) for index in range(len(document.value)))
-
-
-def _document(path: Path) -> Document:
-    """Return the document; who signed it, where somebody did, is the gate's question."""
-    document, _ = read_document(read_file(path, EVIDENCE.max_bytes), str(path))
-    return document
 
 
 def _refused(document: Document, place: Place, found: str, wanted: str) -> InputError:

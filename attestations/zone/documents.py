@@ -5,12 +5,9 @@ from typing import Literal
 
 import msgspec
 
-from attestations.document_envelope import read_document
+from attestations.document_envelope import document_at
 from attestations.predicates.common import EnvironmentReference
 from attestations.records import Hex, Name, decode
-from attestations.strict import read_file
-from attestations.strict.document import Document
-from attestations.strict.limits import EVIDENCE
 from attestations.zone.observation import RequestReference
 
 
@@ -34,17 +31,11 @@ class _Request(msgspec.Struct, frozen=True):
 
 def read_environment(path: Path) -> EnvironmentReference:
     """Return name and digest of an environment document; raise InputError where it is none."""
-    document = _document(path)
+    document = document_at(path)
     return EnvironmentReference(name=decode(document, _Environment).metadata.name, digest=document.sha256)
 
 
 def read_request(path: Path) -> RequestReference:
     """Return digest and nonce of a deployment request; raise InputError where it is none."""
-    document = _document(path)
+    document = document_at(path)
     return RequestReference(digest=document.sha256, nonce=decode(document, _Request).spec.nonce)
-
-
-def _document(path: Path) -> Document:
-    """Return the document; who signed it, where somebody did, is the gate's question."""
-    document, _ = read_document(read_file(path, EVIDENCE.max_bytes), str(path))
-    return document
