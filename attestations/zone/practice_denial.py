@@ -16,6 +16,7 @@ from attestations.zone.canonical import order
 from attestations.zone.master import Record
 from attestations.zone.model import ZoneVersion
 from attestations.zone.nsec3 import Parameters, hashed_owner
+from attestations.zone.source import records_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,9 +41,7 @@ DenialKind = Nsec3 | Literal["nsec"]
 
 def with_denial(zone: ZoneVersion, denial: DenialKind) -> list[Record]:
     """Return the records of `zone` together with a denial chain."""
-    records = [
-        Record(owner=rrset.owner, ttl=min(rrset.ttls), rdata=rdata) for rrset in zone.rrsets for rdata in rrset.rdatas
-    ]
+    records = records_of(zone)
     ttl = min(zone.soa.minimum, 3600)
     if isinstance(denial, Nsec3):
         records.append(Record(owner=zone.name, ttl=0, rdata=_rdata(RdataType.NSEC3PARAM, f"1 0 {denial}")))

@@ -27,7 +27,7 @@ from attestations.zone.canonical import ds_digest, label_count, signed_data
 from attestations.zone.master import Record, read_master
 from attestations.zone.model import RRset, ZoneVersion
 from attestations.zone.practice_denial import DenialKind, Nsec3, with_denial
-from attestations.zone.source import canonical_text, zone_from_bytes
+from attestations.zone.source import canonical_text, records_of, zone_from_bytes
 
 KSK_FLAGS, ZSK_FLAGS = 257, 256
 Sign = Callable[[bytes], bytes]
@@ -120,7 +120,7 @@ def practice_zone(
     records = read_master(base.encode("ascii"), "practice zone", origin, max_records=1_000_000)
     records += tuple(Record(owner=origin, ttl=3600, rdata=_dnskey(key)) for key in keys)
     zone = hooks.edit(_read(with_denial(_read(records, origin), denial), origin))
-    signed = [*_records(zone), *_signatures(zone, keys, at, hooks)]
+    signed = [*records_of(zone), *_signatures(zone, keys, at, hooks)]
     return PracticeZone(name=origin, text=canonical_text(signed), ds=ds_text(keys, origin))
 
 
@@ -162,12 +162,6 @@ def _base_text(serial: int, delegations: int) -> str:
 
 def _read(records: Iterable[Record], origin: Name) -> ZoneVersion:
     return zone_from_bytes(canonical_text(records), "practice zone", origin)
-
-
-def _records(zone: ZoneVersion) -> list[Record]:
-    return [
-        Record(owner=rrset.owner, ttl=min(rrset.ttls), rdata=rdata) for rrset in zone.rrsets for rdata in rrset.rdatas
-    ]
 
 
 def _signatures(zone: ZoneVersion, keys: tuple[PracticeKey, ...], at: Instant, hooks: Hooks) -> list[Record]:

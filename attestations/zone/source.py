@@ -60,6 +60,13 @@ def canonical_text(records: Iterable[Record]) -> bytes:
     return "".join(dict.fromkeys(lines)).encode("ascii")
 
 
+def records_of(zone: ZoneVersion) -> list[Record]:
+    """Return the records of a zone but its signatures, each with the lowest TTL of its RRset."""
+    return [
+        Record(owner=rrset.owner, ttl=min(rrset.ttls), rdata=rdata) for rrset in zone.rrsets for rdata in rrset.rdatas
+    ]
+
+
 def _line_order(record: Record) -> tuple[bool, tuple[bytes, ...], int, bytes]:
     rtype = record.rdata.rdtype
     return rtype != RdataType.SOA, order(record.owner), rtype, rdata_wire(record.rdata)
