@@ -79,7 +79,7 @@ def read_identity(certificate: "Certificate") -> Identity:
 
 
 def check_pattern(text: str) -> None:
-    """Return nothing for an identity that may stand in a trust root; raise InputError ID-PATTERN for any other.
+    """Raise InputError (ID-PATTERN) for an identity that may not stand in a trust root.
 
     It is exact, or a URI with one `*` in the place of its whole last segment. What another tool would read as a
     pattern is refused rather than compared as it stands: somebody meant something by it.
@@ -94,7 +94,7 @@ def check_pattern(text: str) -> None:
 
 
 def check_issuer(text: str) -> None:
-    """Return nothing for an issuer that may stand in a trust root; raise InputError ID-PATTERN for any other."""
+    """Raise InputError (ID-PATTERN) for an issuer that may not stand in a trust root."""
     if (fault := _fault(text)) or "*" in text or not _URI.fullmatch(text):
         raise InputError(
             "ID-PATTERN",

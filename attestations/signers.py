@@ -66,7 +66,10 @@ class SshSigner:
 
 
 def open_signer(uri: str) -> Signer:
-    """Return the signer that `uri` names; raise InputError (SIGNER) if there is none."""
+    """Return the signer that `uri` names.
+
+    Raises InputError: SIGNER (no such key), KEY or SIG-ALG (a kind that nobody accepts), and what `read_file` raises.
+    """
     scheme, _, rest = uri.partition(":")
     match scheme:
         case "file" if rest:

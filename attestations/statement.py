@@ -1,6 +1,6 @@
 """in-toto Statement v1 (in-toto/attestation, spec/v1/statement.md). Unsigned it is only text."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
@@ -75,7 +75,7 @@ def read_statement(payload: bytes, name: str) -> Statement:
     )
 
 
-def write_statement(subjects: Sequence[Subject], predicate_type: str, predicate: Mapping[str, Any] | object) -> bytes:
+def write_statement(subjects: Sequence[Subject], predicate_type: str, predicate: object) -> bytes:
     """Return an in-toto Statement v1 as canonical JSON."""
     return canonical_json(
         {

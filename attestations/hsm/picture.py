@@ -33,7 +33,7 @@ def _block(selected: Selected, table: Sequence[Row]) -> str:
 
 def _lines(table: Sequence[Row], target: str) -> Iterator[str]:
     serials = max((len(_shown(row.serial)) for row in table), default=0)
-    sites = max((len(_shown(row.site or "-")) for row in table), default=0)
+    sites = max((len(_shown(row.site)) for row in table), default=0)
     for index, row in enumerate(table):
         hsm = f"HSM {_shown(row.serial):<{serials}}  site {_shown(row.site):<{sites}}"
         yield f"  {hsm}  {_held(row)}  {_line(row)}{_joint(index, len(table))}{_arrow(index, len(table), target)}"

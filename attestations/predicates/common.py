@@ -35,7 +35,7 @@ class Tool(JsonRecord, frozen=True, kw_only=True):
 
 
 class Common(JsonRecord, frozen=True, kw_only=True):
-    """The members that all our own observations share (design: documents)."""
+    """The members that all our own observations share."""
 
     environment: EnvironmentReference
     observer: Observer
