@@ -13,6 +13,7 @@ from gatekeeper.rulebook import check_policy_fits, load_policy, parameters_of, r
 
 CASE = World().judge().case
 NOON = Instant.parse(NOW)
+LINES = dump(policy()).decode().splitlines()
 
 
 def as_shipped(_document):
@@ -67,6 +68,11 @@ def changed(change):
     return document
 
 
+def place(change, *path):
+    """Return where a part of a changed policy's spec stands in its file."""
+    return parse_source(dump(changed(change)), "policy.yaml").document.where(("spec", *path))
+
+
 @pytest.mark.parametrize("field", ["{release.digest}", "{requester}", "{release}", "{nonce}", "{now}"])
 @pytest.mark.parametrize(
     ("wanted_id", "member"), [("build-provenance", "source"), ("build-provenance", "ref"), ("source-review", "source")]
@@ -116,6 +122,47 @@ def test_a_second_sign_offs_requirement_is_refused_at_the_second():
     assert error.where.line == last
 
 
+def test_the_second_sign_offs_requirement_is_the_one_that_is_refused_wherever_it_stands():
+    def change(document):
+        another_sign_offs(document)
+        document["spec"]["requirements"] += [
+            {**requirement(document, "way-back"), "id": "later"},
+            {**requirement(document, "way-back"), "id": "last"},
+        ]
+
+    assert refusal(change, "POL-REF").where == place(change, "requirements", 9)
+
+
+@pytest.mark.parametrize(
+    ("change", "path"),
+    [
+        (lambda p: requirement(p, "way-back").update(id="build-provenance"), (6, "id")),
+        (lambda p: requirement(p, "source-review")["expect"].update(source="git+{now}"), (1, "expect")),
+        (lambda p: requirement(p, "nsec3-without-iterations").update(over="no-such-id"), (7, "over")),
+        (lambda p: requirement(p, "nsec3-without-iterations")["assert"][0].update(expr="=="), (7, "assert", 0, "expr")),
+    ],
+    ids=["id", "reference", "over", "expression"],
+)
+def test_a_fault_of_a_requirement_is_shown_where_it_stands(change, path):
+    with pytest.raises(InputError) as caught:
+        loaded(change)
+    assert caught.value.where == place(change, "requirements", *path)
+
+
+@pytest.mark.parametrize(
+    ("change", "path"),
+    [
+        (lambda p: p["spec"]["applies_to"].update(changes=["rollback"]), ("applies_to",)),
+        (lambda p: requirement(p, "way-back").update({"from": ["strangers"]}), ("requirements", 6, "from")),
+    ],
+    ids=["scope", "party"],
+)
+def test_what_does_not_fit_is_shown_where_it_stands(change, path):
+    with pytest.raises(InputError) as caught:
+        check_policy_fits(loaded(change), CASE.request, CASE.trust, NOON)
+    assert caught.value.where == place(change, *path)
+
+
 def test_a_policy_without_sign_offs_loads():
     loaded(lambda p: p["spec"]["requirements"].remove(requirement(p, "two-people")))
 
@@ -148,7 +195,9 @@ def test_a_policy_is_used_until_its_last_second(expires, fits):
     if fits:
         check_policy_fits(loaded(change), CASE.request, CASE.trust, NOON)
     else:
-        assert misfit(change, "POL-TRUST").found == f"a policy that expired on {NOW}"
+        error = misfit(change, "POL-TRUST")
+        assert error.found == f"a policy that expired on {NOW}"
+        assert error.where.line == next(n for n, text in enumerate(LINES, 1) if text.startswith("  expires:"))
 
 
 @pytest.mark.parametrize(("at", "fits"), [("2027-01-30T23:59:59Z", True), ("2027-01-31T00:00:00Z", False)])
