@@ -21,6 +21,7 @@ from gatekeeper.trust import TrustRoot
 from gatekeeper.verification import CLOCK_SKEW
 
 NEXT = "ask for a new approval:  gatekeeper issue …"
+NEXT_FOR_ANOTHER_FILE = f"find out who changed it; install the approved file, or {NEXT}"
 
 
 def commission(decision: Decision, now: Instant, not_after: Instant, signer: Signer, trust: TrustRoot) -> bytes:
@@ -32,7 +33,7 @@ def commission(decision: Decision, now: Instant, not_after: Instant, signer: Sig
         raise _refused(f"a decision to {decision.verdict.value}", "an approving decision")
     if signer.public.fingerprint not in {key.fingerprint for key in trust.gate_keys}:
         found = f"a signing key ({signer.public.fingerprint[:16]}…) that is not the gate's"
-        raise _refused(found, "a key that the trust root names for the gate")
+        raise _refused(found, "a key that the trust root names for the gate", "correct --sign-with or --trust")
     subjects = [Subject(name=name, digest={"sha256": digest}) for name, digest in decision.components]
     predicate = _predicate(decision, now, not_after)
     return seal(write_statement(subjects, commissioning_approval.TYPE, predicate), PAYLOAD_TYPE, (signer,))
@@ -65,7 +66,8 @@ def check_approval(raw: bytes, name: str, trust: TrustRoot, place: Place, now: I
     approval: CommissioningApproval = statement.predicate
     if (approval.environment.name, approval.stage) != (place.environment, place.stage):  # 3
         found = f"an approval for {approval.environment.name!a}, stage {approval.stage!a}"
-        raise _refused(found, f"one for {place.environment}, stage {place.stage}")
+        fix = "copy the approval for this place, or correct --environment and --stage; else " + NEXT
+        raise _refused(found, f"one for {place.environment}, stage {place.stage}", fix)
     _check_time(approval, trust, now)  # 4
     _check_components(statement, place)  # 5
     _check_origin(approval, trust)  # 6
@@ -95,21 +97,28 @@ def _check_time(approval: CommissioningApproval, trust: TrustRoot, now: Instant)
     if now >= approval.not_after:
         raise _refused(f"an approval that expired on {approval.not_after}", "an approval in force")
     if approval.issued_on > now + CLOCK_SKEW:
-        raise _refused(f"an approval issued on {approval.issued_on}, in this host's future", "a clock that is right")
+        raise _refused(
+            f"an approval issued on {approval.issued_on}, in this host's future",
+            "a clock that is right",
+            "set the clock",
+        )
     if now >= trust.metadata.expires:
-        raise _refused(f"a trust root that expired on {trust.metadata.expires}", "a trust root in force on this host")
+        fix = "bring this host its owners' new trust root"
+        raise _refused(f"a trust root that expired on {trust.metadata.expires}", "one in force on this host", fix)
 
 
 def _check_components(statement: Statement, place: Place) -> None:
     approved = {subject.name: subject.digest.get("sha256") for subject in statement.subjects}
     for name, digest in sorted(place.components.items()):
         if name not in approved:
-            raise _refused(f"component {name!a}, which is not in the approval", f"one of {', '.join(sorted(approved))}")
+            found = f"component {name!a}, which is not in the approval"
+            raise _refused(found, f"one of {', '.join(sorted(approved))}", f"correct the name; else {NEXT}")
         if approved[name] != digest:
-            raise _refused(f"{name} with SHA-256 {digest}", f"{approved[name]}, the file that was approved")
+            wanted = f"{approved[name]}, the file that was approved"
+            raise _refused(f"{name} with SHA-256 {digest}", wanted, NEXT_FOR_ANOTHER_FILE)
     if missing := sorted(set(approved) - set(place.components)):
         found = f"no file for {', '.join(missing)}"
-        raise _refused(found, "every approved component:  --component NAME=FILE for each")
+        raise _refused(found, "a file for every approved component", "add for each:  --component NAME=FILE")
 
 
 def _check_origin(approval: CommissioningApproval, trust: TrustRoot) -> None:
@@ -160,5 +169,5 @@ def _waivers(decision: Decision) -> tuple[WaiverReference, ...]:
     )
 
 
-def _refused(found: str, wanted: str) -> InputError:
-    return InputError("TOKEN", found=found, wanted=wanted, fix=NEXT)
+def _refused(found: str, wanted: str, fix: str = NEXT) -> InputError:
+    return InputError("TOKEN", found=found, wanted=wanted, fix=fix)

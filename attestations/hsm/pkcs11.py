@@ -145,7 +145,9 @@ def open_tokens(module: str | None, pin: Callable[[], str]) -> Pkcs11Tokens:
     try:
         library = pkcs11.lib(path)
     except (pkcs11.PKCS11Error, RuntimeError, OSError) as error:
-        raise _no_module(f"{path!a:.200}, which cannot be loaded ({error!a:.160})", "check the path") from None
+        raise _no_module(
+            f"{path!a:.200}, which cannot be loaded ({error!a:.160})", "check the path, and the module's own settings"
+        ) from None
     return Pkcs11Tokens(_library=library, _pin=pin)
 
 

@@ -45,6 +45,13 @@ def read_case(arguments: dict[str, Any]) -> "Inputs":
     return read_inputs(**{name: arguments.pop(name) for name in names})
 
 
+def files_read(arguments: dict[str, Any], *others: str | Path) -> frozenset[Path]:
+    """Return, resolved, the files that the case options and others name; of a URI, what follows its scheme."""
+    named = (*(arguments[name] for name in ("request", "environment", "policy", "trust")), *arguments["evidence"])
+    paths = (Path(other.partition(":")[2] or other) if isinstance(other, str) else other for other in others)
+    return frozenset(path.resolve() for path in (*named, *paths))
+
+
 def parse_instant(_ctx: click.Context, _param: click.Parameter, value: str | None) -> Instant | None:
     """Return the instant that an option names; raise InputError (USAGE) where it is none."""
     if value is None:

@@ -1,5 +1,7 @@
 """`gatekeeper demo`: the incident of 5 May 2026, in small, with the real commands."""
 
+import shlex
+import sys
 import time
 from importlib.util import find_spec
 from pathlib import Path
@@ -43,8 +45,9 @@ def command(folder: Path) -> None:
     runner = Runner(folder=folder.resolve(), say=click.echo, variables=variables)
     engines = ("native", *(name for name, tool in VALIDATORS.items() if _installed(tool)))
     Story(runner=runner, now=clock, engines=engines, module=str(module) if module else None).tell()
-    click.echo(f"Done in {time.monotonic() - started:.0f} s. Everything is in {folder}: open it, change a byte, run a")
-    click.echo("command again. Start with:  gatekeeper explain HSM-KEY-IDENTITY")
+    click.echo(f"Done in {time.monotonic() - started:.0f} s. To change a byte and run a command again:")
+    click.echo(f'  cd {shlex.quote(str(folder))} && export PATH="{Path(sys.executable).parent}:$PATH"')
+    click.echo("  gatekeeper explain HSM-KEY-IDENTITY")
 
 
 def _installed(tool: str) -> bool:

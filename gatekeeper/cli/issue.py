@@ -9,13 +9,13 @@ from attestations.durable import write_durably
 from attestations.signers import open_signer
 from gatekeeper.anchors import DEFAULT_PATH, read_configuration
 from gatekeeper.case_file import write_case_file
-from gatekeeper.cli.arguments import FILE, case_options, clock, read_case
+from gatekeeper.cli.arguments import FILE, case_options, clock, files_read, read_case
 from gatekeeper.cli.reporting import publish, report_of, report_option, telling_reports
 from gatekeeper.cli.verify import PROOF_SUFFIX
 from gatekeeper.gate import Keys, issue
 from gatekeeper.ledger.note import ed25519_key
 from gatekeeper.ledger.store import open_ledger
-from gatekeeper.report import Approval
+from gatekeeper.report import Approval, refuse_replacing
 
 
 @click.command("issue")
@@ -46,10 +46,13 @@ def command(  # one parameter for each option
     Policy, environment and trust root must be signed by their owners or pinned in the gate's configuration.
     """
     proof_file = approval.with_name(approval.name + PROOF_SUFFIX)
-    for path in (approval, proof_file, case_file):
-        if path is not None:
+    results = (approval, proof_file) if case_file is None else (approval, proof_file, case_file)
+    read = files_read(files, gate, sign_with, ledger, ledger_key)
+    for path in results:
+        if path.resolve() not in read:
             path.unlink(missing_ok=True)  # an approval of an earlier run must not survive a run that fails (P10)
-    with telling_reports(report):
+    with telling_reports(report, read):
+        refuse_replacing(results, read)
         keys = Keys(gate=open_signer(sign_with), ledger=open_signer(ledger_key))
         with open_ledger(ledger, ed25519_key(keys.ledger)) as opened:
             issued = issue(read_case(files), read_configuration(gate), opened, keys, clock())

@@ -1,6 +1,6 @@
 """Where reports of a judgement go: `--report FORMAT[=PATH]`, repeatable; else text on standard output."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -10,7 +10,16 @@ from attestations.command_line import exit_code_of
 from attestations.errors import InputError
 from gatekeeper.cli.arguments import Command, colour_wanted
 from gatekeeper.gate import Judgement
-from gatekeeper.report import Approval, Report, parse_report_option, remove_older, render, render_error, write
+from gatekeeper.report import (
+    Approval,
+    Report,
+    parse_report_option,
+    refuse_replacing,
+    remove_older,
+    render,
+    render_error,
+    write,
+)
 
 TOLD_BY_THE_COMMAND = ("text", "json")
 """forms in which `attestations.command_line` itself says on the terminal why nothing was decided"""
@@ -52,12 +61,17 @@ def report_of(judgement: Judgement, ledger_index: int | None = None, approval: A
 
 
 @contextmanager
-def telling_reports(wanted: tuple[str, ...]) -> Iterator[None]:
-    """Tell every report that nothing was decided when the body fails on its input, then let the error go on."""
+def telling_reports(wanted: tuple[str, ...], inputs: Collection[Path]) -> Iterator[None]:
+    """Tell every report that nothing was decided when the body fails on its input, then let the error go on.
+
+    Raises InputError (USAGE) for a report that would take the place of one of the `inputs`.
+    """
     targets = _targets(wanted)
-    for _, path in targets:
-        if path is not None:
-            remove_older(path)  # a report of an earlier run must not survive a run that fails (S24)
+    files = tuple(path for _, path in targets if path is not None)
+    for file in files:
+        if file.resolve() not in inputs:
+            remove_older(file)  # a report of an earlier run must not survive a run that fails (S24)
+    refuse_replacing(files, inputs)
     try:
         yield
     except InputError as error:

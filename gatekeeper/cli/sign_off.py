@@ -17,11 +17,11 @@ from attestations.records import JsonRecord, Name, Sha256
 from attestations.signers import Signer, open_signer
 from attestations.statement import Subject, write_statement
 from attestations.times import Instant
-from gatekeeper.cli.arguments import FILE, case_options, clock, colour_wanted, read_case
+from gatekeeper.cli.arguments import FILE, case_options, clock, colour_wanted, files_read, read_case
 from gatekeeper.cli.reporting import report_of
 from gatekeeper.decision import Verdict
 from gatekeeper.gate import Judgement, decide
-from gatekeeper.report import render
+from gatekeeper.report import refuse_replacing, render
 
 
 class CaseSignOff(JsonRecord, frozen=True, kw_only=True, tag_field="schema", tag=schema_uri("sign-off-result")):
@@ -68,7 +68,7 @@ def command(  # one parameter for each option
     Without --confirm it shows the case and the digest to confirm, and signs nothing. Compare that digest with what
     another machine shows before you confirm it. Sign-offs travel as evidence.
     """
-    now = clock()
+    now, read = clock(), files_read(files, sign_with)
     judgement = decide(read_case(files), now)
     digest = judgement.decision.case_digest
     verdict: Literal["approve", "reject"] = "reject" if reject else "approve"
@@ -77,6 +77,7 @@ def command(  # one parameter for each option
         invitation = _invitation(person, digest, reject=reject)
         show(output, _result(judgement, person, verdict, None), f"{shown}\n{invitation}")
         ctx.exit(0)
+    refuse_replacing((out,), read)
     signer = open_signer(sign_with)
     _check(judgement, person, signer, confirm, reason if reject else None)
     write_durably(out, _statement(judgement, person, signer, now, verdict=verdict, reason=reason))
@@ -92,9 +93,14 @@ def _check(judgement: Judgement, person: str, signer: Signer, confirm: str, reje
             "look at the case again without --confirm: it is not the one you were shown",
         )
     holder = next((who for who in judgement.case.trust.people if who.record.name == person), None)
-    if holder is None or signer.public.fingerprint not in {key.fingerprint for key in holder.keys}:
+    if holder is None:
+        known = ", ".join(who.record.name for who in judgement.case.trust.people) or "nobody"
+        raise _refused(f"no person {person!a} in the trust root", f"one of its people: {known}", "correct --as")
+    if signer.public.fingerprint not in {key.fingerprint for key in holder.keys}:
         raise _refused(
-            f"a key that is not {person!a}'s", "a person of the trust root, with their own key", "correct --as"
+            f"a key ({signer.public.fingerprint[:16]}…) that is not one of {person}'s",
+            f"a key that the trust root names for {person}",
+            "correct --as or --sign-with",
         )
     if rejection == "":
         raise _refused("a rejection without a reason", "a reason that others can act on", "give --reason")

@@ -207,7 +207,7 @@ def _lines(made: Verification) -> Iterator[str]:
     elif made.approval is not None:
         yield from _acceptance(made.approval)
     elif made.refusal is not None:
-        yield f"✗ NOT APPROVED  {made.refusal.code}"
+        yield "  ".join(filter(None, ("✗ NOT APPROVED", made.refusal.code, made.refusal.file)))
         yield f"    found   {made.refusal.found}"
         yield f"    wanted  {made.refusal.wanted}"
         yield f"    next    {made.refusal.next}"

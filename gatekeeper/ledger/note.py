@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from attestations.errors import InputError
 from attestations.keys import PublicKey
 from attestations.signers import Signer
-from gatekeeper.ledger.refusal import refusal
+from gatekeeper.ledger.refusal import KEEP_THE_FILE, refusal
 from gatekeeper.ledger.tree import HASH_BYTES
 
 ED25519 = b"\x01"
@@ -90,6 +90,7 @@ def verify(note: str, key: LogKey) -> Checkpoint:
         raise refusal(
             f"a checkpoint of size {checkpoint.size} without a valid signature of the log's key",
             wanted=f"a signature by the key {key.key.fingerprint}",
+            fix="check that this is the ledger's own key; if it is, " + KEEP_THE_FILE,
         )
     return checkpoint
 

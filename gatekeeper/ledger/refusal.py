@@ -3,7 +3,7 @@
 from attestations.errors import InputError
 
 KEEP_THE_FILE = (
-    "keep the file as it is, run `gatekeeper log verify` and compare with a checkpoint that was saved elsewhere"
+    "keep the file as it is, and compare with a checkpoint saved elsewhere:  gatekeeper log verify … --checkpoint FILE"
 )
 
 

@@ -219,7 +219,9 @@ class Ledger:
 
     def _check_index(self, index: int) -> None:
         if not 0 <= index < self._tree.size:
-            raise refusal(f"no entry {index}: the log has {self._tree.size}", wanted="an entry that is in the log")
+            size = self._tree.size
+            wanted = f"an index from 0 to {size - 1}" if size else "a log with entries"
+            raise refusal(f"no entry {index}: the log has {size}", wanted=wanted, fix="give the index of an entry")
 
     def _check_signer(self, signer: Signer) -> None:
         if signer.public.fingerprint != self._key.key.fingerprint:

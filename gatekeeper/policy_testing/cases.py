@@ -114,7 +114,8 @@ def _sayings(case: Case, path: Path | None) -> tuple[Say, ...]:
 def _files(folder: Path, bases_left: int) -> Mapping[str, Path]:
     """Return every file of the case by its name, those of its base included."""
     if not folder.is_dir():
-        raise _unusable(folder, "no such folder", "a case folder", "correct the path, or write the folder")
+        fix = "correct the path, here or under `tests:` of the policy; or write the folder"
+        raise _unusable(folder, "no such folder", "a case folder", fix)
     own = {path.relative_to(folder).as_posix(): path for path in (*folder.iterdir(), *folder.glob(f"{EVIDENCE}/*"))}
     if "base" not in own:
         return own

@@ -17,9 +17,19 @@ from gatekeeper.report import (
     text,
 )
 from gatekeeper.report.model import Approval, Report
-from gatekeeper.report.output import remove_older, write
+from gatekeeper.report.output import refuse_replacing, remove_older, write
 
-__all__ = ["FORMATS", "Approval", "Report", "parse_report_option", "remove_older", "render", "render_error", "write"]
+__all__ = [
+    "FORMATS",
+    "Approval",
+    "Report",
+    "parse_report_option",
+    "refuse_replacing",
+    "remove_older",
+    "render",
+    "render_error",
+    "write",
+]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -179,3 +179,18 @@ def test_errors_are_json_too_when_json_is_asked_for(registry):
     document = json.loads(refused.out)
     assert document["exitCode"] == 2
     assert document["errors"][0]["file"] == "trust.yaml"
+
+
+@pytest.mark.parametrize("option", ["--approval", "--case-file", "--report"])
+@pytest.mark.parametrize("file", ["request.yaml", "policy.yaml", "gate.key", "ledger.db", "gate.yaml"])
+def test_a_result_never_takes_the_place_of_a_file_that_is_read(registry, option, file):
+    before = registry.path(file).read_bytes()
+    refused = registry.issue(option, f"json={file}" if option == "--report" else file)
+    assert refused.code == 2, refused.out + refused.err
+    assert registry.path(file).read_bytes() == before
+
+
+def test_an_approval_of_an_earlier_run_does_not_survive_a_result_in_the_place_of_an_input(registry):
+    assert registry.issue().code == 0
+    assert registry.issue("--case-file", "request.yaml").code == 2
+    assert not registry.path("approval.json").exists()
