@@ -255,6 +255,11 @@ def test_5_a_component_more_is_refused():
     assert error.wanted == "one of configuration, pkcs11-module, rollover-agent, signer"
 
 
+def test_5_of_several_components_more_the_first_by_name_is_told():
+    error = refusal(approve(), where=installed(tracer=b"tracer", debugger=b"debugger"))
+    assert error.found == "component 'debugger', which is not in the approval"
+
+
 @pytest.mark.parametrize("missing", [("configuration",), ("signer", "configuration"), tuple(Host().installed)])
 def test_5_a_component_less_is_refused(missing):
     some = {name: raw for name, raw in Host().installed.items() if name not in missing}
