@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from attestations.command_line import output_option, show
+from attestations.command_line import Parsed, output_option, show
 from attestations.durable import write_durably
 from attestations.envelope import PAYLOAD_TYPE, seal
 from attestations.errors import InputError
@@ -37,16 +37,6 @@ EXIT_CODES = "Exit codes: 0 every HSM proved it, 10 shown otherwise, 11 an HSM c
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
 
-class _Zone(click.ParamType[ZoneName]):
-    name = "zone"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> ZoneName:
-        try:
-            return ZoneName.parse(value)
-        except ValueError as error:
-            self.fail(str(error), param, ctx)
-
-
 @dataclass(frozen=True, kw_only=True)
 class Options:
     """What was asked for on the command line, one field for each option."""
@@ -68,7 +58,7 @@ class Options:
 
 @click.command("hsm", epilog=EXIT_CODES)
 @click.option("--environment", type=_FILE, required=True, help="The inventory: which HSMs there are.")
-@click.option("--zone", type=_Zone(), required=True, help="The zone, such as example.")
+@click.option("--zone", type=Parsed("zone", ZoneName.parse), required=True, help="The zone, such as example.")
 @click.option("--keys", multiple=True, required=True, metavar="SELECTOR", help=f"{GRAMMAR}. Repeatable.")
 @click.option("--dnskey-from", required=True, metavar="HOST@PORT|FILE", help="The keys that are or will be published.")
 @click.option("--module", help="The PKCS#11 module; without it PKCS11_MODULE.")

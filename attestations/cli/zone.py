@@ -9,7 +9,7 @@ from typing import Any
 import click
 import dns.name
 
-from attestations.command_line import output_option, show
+from attestations.command_line import Parsed, output_option, show
 from attestations.durable import write_durably
 from attestations.envelope import PAYLOAD_TYPE, seal
 from attestations.records import ZoneName
@@ -32,21 +32,6 @@ _MAX_ANCHOR_FILE = 64 * 1024
 _FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
 
 
-class _Parsed(click.ParamType[Any]):
-    """A value with a parser of its own that raises ValueError."""
-
-    def __init__(self, name: str, parse: Any) -> None:
-        self.name = name
-        self._parse = parse
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """Return the parsed value, or fail with the parser's words."""
-        try:
-            return self._parse(value) if isinstance(value, str) else value
-        except ValueError as error:
-            self.fail(str(error), param, ctx)
-
-
 @dataclass(frozen=True, kw_only=True)
 class Options:
     """What was asked for on the command line, one field for each option."""
@@ -67,12 +52,12 @@ class Options:
 
 
 @click.command("zone", epilog=EXIT_CODES)
-@click.option("--zone", type=_Parsed("zone", ZoneName.parse), required=True, help="The zone, such as example.")
+@click.option("--zone", type=Parsed("zone", ZoneName.parse), required=True, help="The zone, such as example.")
 @click.option("--file", type=_FILE, help="The signed zone as a master file.")
-@click.option("--axfr", type=_Parsed("server", Server.parse), metavar="HOST[@PORT]", help="Transfer it from a server.")
+@click.option("--axfr", type=Parsed("server", Server.parse), metavar="HOST[@PORT]", help="Transfer it from a server.")
 @click.option("--ds", type=_FILE, help="The DS records at the parent.")
 @click.option("--trust-anchor", type=_FILE, help="DNSKEY records that are trusted, instead of a DS.")
-@click.option("--at", type=_Parsed("time", Instant.parse), metavar="TIME", help="Judge at this time, not now.")
+@click.option("--at", type=Parsed("time", Instant.parse), metavar="TIME", help="Judge at this time, not now.")
 @click.option(
     "--engine", type=click.Choice(tuple(ENGINES)), multiple=True, default=("native",), help="Code base. Repeatable."
 )
