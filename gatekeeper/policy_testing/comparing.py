@@ -8,7 +8,7 @@ from attestations.errors import InputError
 from attestations.records import JsonRecord, plain
 from gatekeeper.policy_testing.cases import PolicyCase
 from gatekeeper.policy_testing.judging import Ending, ending_of
-from gatekeeper.policy_testing.strength import Path, is_weaker
+from gatekeeper.policy_testing.strength import MemberPath, is_weaker
 from gatekeeper.rulebook import Policy, check_policy_fits
 
 NOT_JUDGED = "not judged"
@@ -88,7 +88,7 @@ def _by_id(spec: Any) -> dict[str, Any]:
     return {requirement["id"]: requirement for requirement in spec["requirements"]}
 
 
-def _changed(place: str, path: Path, before: Any, after: Any) -> Iterator[ChangedMember]:
+def _changed(place: str, path: MemberPath, before: Any, after: Any) -> Iterator[ChangedMember]:
     if before == after:
         return
     if isinstance(before, dict) and isinstance(after, dict):

@@ -15,7 +15,7 @@ from attestations.errors import InputError
 from attestations.records import decode, plain
 from attestations.strict.document import Document
 from attestations.times import Duration
-from gatekeeper.policy_testing.strength import Path, Way, way_of
+from gatekeeper.policy_testing.strength import MemberPath, Way, way_of
 from gatekeeper.requirements import AnyPolicy
 from gatekeeper.rulebook import Policy
 
@@ -100,7 +100,7 @@ def _weakened(part: Values, parties: frozenset[str]) -> Iterator[_Weaker]:
         )
 
 
-def _members(part: Values, path: Path) -> Iterator[tuple[Path, Any]]:
+def _members(part: Values, path: MemberPath) -> Iterator[tuple[MemberPath, Any]]:
     """Yield every member with its path, from outside in."""
     for name, value in part.items():
         yield (*path, name), value
@@ -108,7 +108,7 @@ def _members(part: Values, path: Path) -> Iterator[tuple[Path, Any]]:
             yield from _members(value, (*path, name))
 
 
-def _with(part: Values, path: Path, value: Any) -> Values:
+def _with(part: Values, path: MemberPath, value: Any) -> Values:
     name, *rest = path
     if rest:
         return {**part, name: _with(part[name], tuple(rest), value)}
@@ -117,7 +117,7 @@ def _with(part: Values, path: Path, value: Any) -> Values:
     return {**part, name: value}
 
 
-def _weaker_values(path: Path, value: Any) -> Iterator[_Weaker]:
+def _weaker_values(path: MemberPath, value: Any) -> Iterator[_Weaker]:
     make = _WEAKER.get(way_of(path))
     if make is not None and value:
         yield from make(path[-1], value)
@@ -172,7 +172,7 @@ _WEAKER: Mapping[Way, Callable[[str, Any], Iterator[_Weaker]]] = MappingProxyTyp
 )
 
 
-def _widened(path: Path, value: Any, parties: frozenset[str]) -> Iterator[_Weaker]:
+def _widened(path: MemberPath, value: Any, parties: frozenset[str]) -> Iterator[_Weaker]:
     if path != ("from",):
         return
     strangers = sorted(parties - set(value))

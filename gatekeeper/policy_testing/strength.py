@@ -11,7 +11,7 @@ from typing import Any
 
 from attestations.times import Duration
 
-Path = tuple[str, ...]
+MemberPath = tuple[str, ...]
 
 
 class Way(StrEnum):
@@ -52,13 +52,13 @@ WAYS = MappingProxyType({name: way for way, names in _NAMES.items() for name in 
 COUNTED_BY_ROLE = frozenset({"need", "approvers"})
 
 
-def way_of(path: Path) -> Way:
+def way_of(path: MemberPath) -> Way:
     """Return which way the member at `path` is weaker; numbers of people are named by role under their member."""
     name = path[-2] if len(path) > 1 and path[-2] in COUNTED_BY_ROLE else path[-1]
     return WAYS.get(name, Way.NEUTRAL)
 
 
-def is_weaker(path: Path, before: Any, after: Any) -> bool | None:
+def is_weaker(path: MemberPath, before: Any, after: Any) -> bool | None:
     """Return whether `after` asks for less than `before`, False where it asks for more, None where none can tell."""
     compare = _COMPARE.get(way_of(path))
     return compare(before, after) if compare is not None and before != after else None
