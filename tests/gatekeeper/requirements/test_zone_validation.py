@@ -222,7 +222,14 @@ def test_a_validator_that_gives_a_reason_is_not_told_that_it_gives_none(judge):
     assert not [text for _, _, text in judge(ID, world).against if "no reason" in text]
 
 
-@pytest.mark.parametrize("world", [part("validator", verdict="inconclusive"), part("counts", rrsigs=3312)])
+@pytest.mark.parametrize(
+    "world",
+    [
+        part("validator", verdict="inconclusive"),
+        part("validator", changed(extra(no_key=0, omitted=1)), verdict="inconclusive"),
+        part("counts", rrsigs=3312),
+    ],
+)
 def test_a_validator_that_did_not_judge_everything_has_no_vote(judge, world):
     judged = judge(ID, world)
     assert judged.outcome == "inconclusive"
