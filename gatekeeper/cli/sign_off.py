@@ -68,7 +68,8 @@ def command(  # one parameter for each option
     Without --confirm it shows the case and the digest to confirm, and signs nothing. Compare that digest with what
     another machine shows before you confirm it. Sign-offs travel as evidence.
     """
-    now, read = clock(), files_read(files, sign_with)
+    now = clock()
+    read = files_read(files | {"evidence": ()}, sign_with)  # an earlier sign-off among the evidence may be replaced
     judgement = decide(read_case(files), now)
     digest = judgement.decision.case_digest
     verdict: Literal["approve", "reject"] = "reject" if reject else "approve"

@@ -182,10 +182,10 @@ def test_errors_are_json_too_when_json_is_asked_for(registry):
 
 
 @pytest.mark.parametrize("option", ["--approval", "--case-file", "--report"])
-@pytest.mark.parametrize("file", ["request.yaml", "policy.yaml", "gate.key", "ledger.db", "gate.yaml"])
+@pytest.mark.parametrize("file", ["request.yaml", "policy.yaml", "gate.key", "ledger.db", "evidence/hsm.json"])
 def test_a_result_never_takes_the_place_of_a_file_that_is_read(registry, option, file):
     before = registry.path(file).read_bytes()
-    refused = registry.issue(option, f"json={file}" if option == "--report" else file)
+    refused = registry.issue("--evidence", "evidence", option, f"json={file}" if option == "--report" else file)
     assert refused.code == 2, refused.out + refused.err
     assert registry.path(file).read_bytes() == before
 
