@@ -22,8 +22,20 @@ class Order:
 
     @property
     def signers(self) -> int:
-        """How many distinct people and keys of entitled parties signed."""
-        return len(self.people) + sum(len(party.fingerprints & self.signed_by) for party in self.parties)
+        """How many distinct people signed, as far as the trust root can tell.
+
+        A key of a party counts for one of those who hold it and have not signed otherwise, or for itself where the
+        trust root names no holder.
+        """
+        counted = {person.record.name for person in self.people}
+        keys_of_nobody = 0
+        for party in self.parties:
+            keys = len(party.fingerprints & self.signed_by)
+            if party.record.people:
+                counted |= set(sorted(set(party.record.people) - counted)[:keys])
+            else:
+                keys_of_nobody += keys
+        return len(counted) + keys_of_nobody
 
 
 def standing(orders: Iterable[Order], environment: str, change: str, now: Instant) -> tuple[Halt, ...]:

@@ -6,7 +6,7 @@ from attestations.errors import InputError
 from attestations.predicates.freeze import Freeze
 from attestations.predicates.halt import Halt
 from attestations.times import Instant
-from gatekeeper.authentication import Authenticated, authenticate, read_claim
+from gatekeeper.authentication import Authenticated, Claim, authenticate, check_in_use, read_claim
 from gatekeeper.halts import Order, ends
 from gatekeeper.record import standing_orders
 from gatekeeper.trust import TrustRoot
@@ -26,7 +26,7 @@ def vouched_orders(ledger: "Ledger", trust: TrustRoot, now: Instant) -> tuple[Au
     for offered in standing_orders(ledger):
         claim = read_claim(offered)
         try:
-            said.append(authenticate(claim, trust))
+            said.append(_authenticated(claim, trust, now))
         except InputError as error:
             unvouched.append((offered.name, claim.statement.predicate, error))
     orders = halts_among(said)
@@ -34,6 +34,13 @@ def vouched_orders(ledger: "Ledger", trust: TrustRoot, now: Instant) -> tuple[Au
         if not _is_over(predicate, orders, now):
             raise _unvouched(name, predicate, reason)
     return tuple(said)
+
+
+def _authenticated(claim: Claim, trust: TrustRoot, now: Instant) -> Authenticated:
+    said = authenticate(claim, trust)
+    if isinstance(said.statement.predicate, Halt) and said.statement.predicate.state == "ended":
+        check_in_use(said, now)  # what stops stays when its author goes; what lets go on does not
+    return said
 
 
 def halts_among(said: list[Authenticated] | tuple[Authenticated, ...]) -> tuple[Order, ...]:

@@ -120,6 +120,8 @@ class _Verifier:
         components = self._components(statement)
         if statement.predicate_type in ABOUT_COMPONENTS and not components:  # (6)
             raise _not_this_release(statement)
+        if _ends_a_halt(statement):
+            check_in_use(said, self.now)  # what stops stays when its author goes; what lets go on does not
         if statement.predicate_type not in ORDERS:
             if not said.by_gate:  # an approval names the request and the inventory of its day
                 self._check_binding(statement)  # (7)
@@ -160,6 +162,10 @@ class _Verifier:
             found = getattr(predicate, member, None)
             if found is not None and found != wanted:
                 raise _stale(statement, f"{member} {found[:16]}…", f"{wanted[:16]}…, of this request")
+
+
+def _ends_a_halt(statement: Statement) -> bool:
+    return isinstance(statement.predicate, halt.Halt) and statement.predicate.state == "ended"
 
 
 def _merged(earlier: Attestation, again: Attestation) -> Attestation:

@@ -96,8 +96,8 @@ def _faults(expect: Expect, fault: Fault) -> Iterator[tuple[str, str]]:
 
 def _served(fault: Fault) -> Iterator[tuple[str, str]]:
     after = [probe for probe in fault.probes if probe.at >= fault.injected_on]
-    if not after:
-        yield "no probe from outside after the fault", "probes that show what was served"
+    if not any(probe.at >= (fault.halted_on or fault.injected_on) for probe in after):
+        yield "no probe from outside after the halt", "probes that show what was served from then on"
     if leaked := [probe.vantage for probe in after if probe.serial == fault.bad_serial or not probe.validates]:
         yield f"the bad version was served at {', '.join(sorted(set(leaked)))}", "the last good version, validating"
     if fault.leaked_serials:

@@ -75,3 +75,38 @@ def test_an_end_without_a_halt_halts_nothing(signers):
 def test_a_halt_after_the_end_of_an_earlier_one_stands():
     again = halt().change(lambda predicate: predicate.update(effectiveOn="2026-04-10T11:50:00Z"))
     assert verdict(halt(), end(), again) == "frozen"
+
+
+def held_by(*people):
+    """Change a trust root so that these people hold the keys of operations."""
+
+    def change(document):
+        operations = next(party for party in document["spec"]["parties"] if party["name"] == "operations")
+        operations["people"] = list(people)
+
+    return change
+
+
+@pytest.mark.parametrize(("holders", "ending"), [((), "approve"), (("carol",), "approve"), (("dave",), "frozen")])
+def test_a_person_and_the_key_of_a_party_they_hold_alone_are_one(holders, ending):
+    world = World().adding("halt-order.json", halt()).adding("end.json", end("dave", "operations-1"))
+
+    def change(document):
+        held_by(*holders)(document)
+        operations = next(party for party in document["spec"]["parties"] if party["name"] == "operations")
+        operations["threshold"] = 1
+
+    assert world.with_document("trust", change).judge().decision.verdict.value == ending
+
+
+@pytest.mark.parametrize(
+    ("valid_until", "ending"), [("2026-04-10T12:00:01Z", "approve"), ("2026-04-10T12:00:00Z", "frozen")]
+)
+def test_a_back_dated_end_by_keys_that_are_out_of_use_ends_nothing(valid_until, ending):
+    world = World().adding("halt-order.json", halt()).adding("end.json", end("dave", "carol"))
+
+    def change(document):
+        dave = next(person for person in document["spec"]["people"] if person["name"] == "dave")
+        dave["valid_until"] = valid_until
+
+    assert world.with_document("trust", change).judge().decision.verdict.value == ending

@@ -182,7 +182,8 @@ def _zone(case: Callable[..., Case], base: World, before: str) -> Iterator[Case]
 def _halt(case: Callable[..., Case], base: World, *faults: str) -> Iterator[Case]:
     for name in faults:
         yield case(f"no-fault-{name}", base.with_predicate("halt.json", without_fault(name)))
-    slow = every_fault(haltedOn="2026-04-10T10:01:01Z")
+    probe = {"vantage": "ns1", "at": "2026-04-10T10:01:01Z", "serial": 2026041001, "validates": True}
+    slow = every_fault(haltedOn="2026-04-10T10:01:01Z", probes=[probe])
     yield case("halted-too-late", base.with_predicate("halt.json", slow))
     yield case("halted-by-hand", base.with_predicate("halt.json", every_fault(unattended=False)))
     old = made("2026-03-11T11:00:00Z", "2026-03-11T11:59:59Z")

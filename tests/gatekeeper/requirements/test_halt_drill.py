@@ -25,6 +25,12 @@ def expecting(**options):
     return World().with_document("policy", lambda said: said["spec"]["requirements"][5]["expect"].update(options))
 
 
+def halted(moment):
+    """The fault halted at `moment`, and somebody looked at that moment."""
+    probe = {"vantage": "ns1", "at": moment, "serial": 2026041001, "validates": True}
+    return changed(haltedOn=moment, probes=[probe])
+
+
 def of_zone(zone):
     return World().with_predicate(FILE, lambda said: said.update(zone=zone))
 
@@ -45,12 +51,12 @@ def test_every_fault_that_stopped_publication_is_told_for_itself(judge, digest_o
         (changed(haltedOn=None), "wrong-key", "not detected or not halted"),
         (changed(detectedOn="2026-04-10T09:59:59Z"), "wrong-key", "times that run backwards"),
         (changed(detectedOn="2026-04-10T10:00:11Z"), "wrong-key", "times that run backwards"),
-        (changed(haltedOn="2026-04-10T10:01:01Z"), "wrong-key", "halted after 61 s"),
+        (halted("2026-04-10T10:01:01Z"), "wrong-key", "halted after 61 s"),
         (changed(unattended=False), "wrong-key", "halted with a human's help"),
         (changed(restartSurvived=False), "wrong-key", "the halt did not survive a restart"),
         (changed(3, restartSurvived=None), "restart", "the halt did not survive a restart"),
-        (changed(probes=[]), "wrong-key", "no probe from outside after the fault"),
-        (probed(at="2026-04-10T09:59:59Z"), "wrong-key", "no probe from outside after the fault"),
+        (changed(probes=[]), "wrong-key", "no probe from outside after the halt"),
+        (probed(at="2026-04-10T10:00:09Z"), "wrong-key", "no probe from outside after the halt"),
         (probed(serial=2026041002), "wrong-key", "the bad version was served at ns1"),
         (probed(validates=False), "wrong-key", "the bad version was served at ns1"),
         (changed(leakedSerials=[1, 2]), "wrong-key", "2 bad serials leaked"),
@@ -68,12 +74,12 @@ def test_a_fault_that_did_not_stop_publication_denies_and_says_why(judge, world,
 @pytest.mark.parametrize(
     "world",
     [
-        changed(haltedOn="2026-04-10T10:01:00Z"),
+        halted("2026-04-10T10:01:00Z"),
         changed(detectedOn="2026-04-10T10:00:00Z", haltedOn="2026-04-10T10:00:00Z"),
         changed(detectedOn="2026-04-10T10:00:10Z"),
         changed(restartSurvived=None),
         changed(restartSurvived=True),
-        probed(at="2026-04-10T10:00:00Z"),
+        probed(at="2026-04-10T10:00:10Z"),
         changed(leakedSerials=[]),
         expecting(unattended=False).with_predicate(FILE, lambda said: said["faults"][0].update(unattended=False)),
     ],
@@ -83,7 +89,7 @@ def test_a_fault_that_did_not_stop_publication_denies_and_says_why(judge, world,
         "halted when detected",
         "no restart tried",
         "restart survived",
-        "probed at once",
+        "probed as it halted",
         "nothing leaked",
         "a human may help",
     ],
