@@ -58,6 +58,8 @@ class Verification(JsonRecord, frozen=True, kw_only=True, tag_field="schema", ta
     """null where it was refused: nothing that it says counts"""
     refusal: Fault | None
     halt: Standing | None
+    halts_looked_for: bool
+    """only the ledger knows of halts; a proof does not"""
 
 
 @click.command("verify")
@@ -106,7 +108,7 @@ def command(  # noqa: PLR0913, PLR0917  # one parameter for each option
     except InputError as error:
         made = _refused(error)
     else:
-        made = _verified(checked, halt)
+        made = _verified(checked, halt, asked_ledger=ledger is not None)
     show(output, made, _text(made))
     ctx.exit(made.exit_code)
 
@@ -171,11 +173,17 @@ def _digest(path: Path) -> str:
 
 def _refused(error: InputError) -> Verification:
     return Verification(
-        approved=False, exit_code=INCONCLUSIVE, code=error.code, approval=None, refusal=fault_of(error), halt=None
+        approved=False,
+        exit_code=INCONCLUSIVE,
+        code=error.code,
+        approval=None,
+        refusal=fault_of(error),
+        halt=None,
+        halts_looked_for=False,
     )
 
 
-def _verified(approval: CommissioningApproval, halt: Halt | None) -> Verification:
+def _verified(approval: CommissioningApproval, halt: Halt | None, *, asked_ledger: bool) -> Verification:
     return Verification(
         approved=halt is None,
         exit_code=HALTED if halt else 0,
@@ -194,6 +202,7 @@ def _verified(approval: CommissioningApproval, halt: Halt | None) -> Verificatio
         ),
         refusal=None,
         halt=Standing(id=halt.id, effective_on=halt.effective_on, reason=halt.reason) if halt else None,
+        halts_looked_for=asked_ledger,
     )
 
 
@@ -206,6 +215,8 @@ def _lines(made: Verification) -> Iterator[str]:
         yield f"✗ HALTED: {made.halt.id} since {made.halt.effective_on}: {made.halt.reason}"
     elif made.approval is not None:
         yield from _acceptance(made.approval)
+        if not made.halts_looked_for:
+            yield "  halts were not looked for: give --ledger where the host can read it"
     elif made.refusal is not None:
         yield "  ".join(filter(None, ("✗ NOT APPROVED", made.refusal.code, made.refusal.file)))
         yield f"    found   {made.refusal.found}"
