@@ -104,3 +104,37 @@ def test_a_freeze_by_somebody_who_is_gone_stands_until_it_ends(ledger_with, now,
                 vouched_orders(ledger, trust(without_dave), Instant.parse(now))
         else:
             assert vouched_orders(ledger, trust(without_dave), Instant.parse(now)) == ()
+
+
+def out_of_use(*names):
+    """Change a trust root so that these people's keys are out of use at noon."""
+
+    def change(document):
+        for person in document["spec"]["people"]:
+            if person["name"] in names:
+                person["valid_until"] = "2026-04-10T12:00:00Z"
+
+    return change
+
+
+def test_a_halt_stays_when_its_author_goes_out_of_use_and_an_end_does_not(ledger_with):
+    with ledger_with(by_dave(), end("carol", "erin")) as ledger:
+        assert len(vouched_orders(ledger, trust(), NOON)) == 2
+        (stays,) = vouched_orders(ledger, trust(out_of_use("dave", "carol")), NOON)
+    assert stays.statement.predicate.state == "halted"
+
+
+def test_an_end_that_is_out_of_use_lets_no_halt_of_somebody_gone_go(ledger_with):
+    def gone(document):
+        without_dave(document)
+        out_of_use("carol")(document)
+
+    with ledger_with(by_dave(), end("carol", "erin")) as ledger:
+        assert len(vouched_orders(ledger, trust(without_dave), NOON)) == 1
+        with pytest.raises(InputError, match="POL-TRUST"):
+            vouched_orders(ledger, trust(gone), NOON)
+
+
+def test_a_freeze_beside_a_halt_of_somebody_gone_ends_nothing(ledger_with):
+    with ledger_with(by_dave(), freeze("signer-release")) as ledger, pytest.raises(InputError, match="POL-TRUST"):
+        vouched_orders(ledger, trust(without_dave), NOON)
