@@ -121,10 +121,10 @@ def test_a_component_that_is_not_named_is_not_started(registry):
 
 
 def test_an_approval_is_honoured_until_it_expires_and_not_after(registry_of):
-    registry = registry_of(World().with_document("policy", lambda d: d["spec"]["approval"].update(valid_for="4s")))
+    registry = registry_of(World().with_document("policy", lambda d: d["spec"]["approval"].update(valid_for="12s")))
     assert registry.issue().code == 0
     assert registry.verify().code == 0
-    time.sleep(4.2)
+    time.sleep(12.2)
     assert registry.verify().code == 11
 
 
