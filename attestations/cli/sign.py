@@ -1,6 +1,5 @@
 """`attest sign`: signs a predicate as an in-toto statement about files."""
 
-import hashlib
 from pathlib import Path
 
 import click
@@ -14,7 +13,7 @@ from attestations.printed import schema_uri
 from attestations.records import JsonRecord, Sha256, decode
 from attestations.signers import open_signer
 from attestations.statement import Subject, read_statement, write_statement
-from attestations.strict import read_file, read_json
+from attestations.strict import digest_file, read_file, read_json
 from attestations.strict.limits import EVIDENCE
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
@@ -90,9 +89,4 @@ def _usage(found: str, wanted: str) -> InputError:
 
 
 def _file_subject(path: Path) -> Subject:
-    try:
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise InputError("FILE", found=f"{path}: {error.strerror}", wanted="a file", fix="correct --subject") from None
-    return Subject(name=path.name, digest={"sha256": digest})
+    return Subject(name=path.name, digest={"sha256": digest_file(path)})

@@ -1,6 +1,7 @@
 """Files from outside: opened once, never through a link, never without an end."""
 
 import errno
+import hashlib
 import os
 import shlex
 import stat
@@ -29,6 +30,30 @@ def read_file(path: Path, max_bytes: int) -> bytes:
         raise _path_error(path, "a name that no file can have") from None
     except OSError as error:
         raise _access_error(path, error) from None
+
+
+def digest_file(path: Path) -> str:
+    """Return the SHA-256 of the regular file at `path`, whatever its size; a link is followed to what would be run.
+
+    Raises InputError: PATH for a device, pipe, directory or impossible name; FILE if it is missing or may not be read.
+    """
+    try:
+        descriptor = os.open(path, _FLAGS & ~os.O_NOFOLLOW)
+        try:
+            return _digest(descriptor, path)
+        finally:
+            os.close(descriptor)
+    except ValueError:
+        raise _path_error(path, "a name that no file can have") from None
+    except OSError as error:
+        raise _access_error(path, error) from None
+
+
+def _digest(descriptor: int, path: Path) -> str:
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        raise _path_error(path, "a directory, pipe or device")
+    with os.fdopen(descriptor, "rb", closefd=False) as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _content(descriptor: int, path: Path, max_bytes: int) -> bytes:

@@ -1,6 +1,5 @@
 """`gatekeeper verify`: what the signer's host runs before it starts."""
 
-import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from attestations.predicates.common import Instance
 from attestations.predicates.halt import Halt
 from attestations.printed import Fault, fault_of, schema_uri
 from attestations.records import JsonRecord, Name, Sha256, Text
-from attestations.strict import read_file
+from attestations.strict import digest_file, read_file
 from attestations.strict.limits import EVIDENCE
 from attestations.times import Instant
 from gatekeeper.approval import Place, check_approval
@@ -154,21 +153,8 @@ def _digests(components: tuple[str, ...]) -> dict[str, str]:
                 wanted="NAME=FILE, each name once",
                 fix="name every component of the release with the file that is installed",
             )
-        digests[name] = _digest(Path(file))
+        digests[name] = digest_file(Path(file))
     return digests
-
-
-def _digest(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise InputError(
-            "FILE",
-            found=f"{path}: {error.strerror}",
-            wanted="a file that can be read",
-            fix="give the path of the installed component",
-        ) from None
 
 
 def _refused(error: InputError) -> Verification:
