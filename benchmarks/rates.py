@@ -3,6 +3,7 @@
 from pathlib import Path
 from statistics import median
 
+import dns.name
 from measuring import cpu_of, wall_of
 from world.gate import Gate
 from world.keys import signer
@@ -11,7 +12,8 @@ from world.registry import World
 from attestations.digest import canonical_json
 from attestations.times import Instant
 from attestations.zone.anchors import read_anchors
-from attestations.zone.signing import KSK_FLAGS, ZSK_FLAGS, new_key, practice_zone
+from attestations.zone.practice.keys import KSK_FLAGS, ZSK_FLAGS, new_key
+from attestations.zone.practice.signing import practice_zone
 from attestations.zone.source import zone_from_bytes
 from attestations.zone.validation import validate
 from gatekeeper.record import DECISION
@@ -39,10 +41,11 @@ def zone_rates(rounds: int) -> dict[str, float]:
     """Return what the native engine reads and validates a second of CPU on a small zone."""
     at = Instant.parse("2026-04-10T12:00:00Z")
     practice = practice_zone((new_key(KSK_FLAGS), new_key(ZSK_FLAGS)), at, delegations=DELEGATIONS)
-    anchors = read_anchors(practice.ds, "ds", practice.name, "DS")
-    zone = zone_from_bytes(practice.text, "zone", practice.name)
+    name = dns.name.from_text(practice.name)
+    anchors = read_anchors(practice.ds, "ds", name, "DS")
+    zone = zone_from_bytes(practice.text, "zone", name)
     checked = validate(zone, anchors, at).counts.ok
-    reading = median(cpu_of(lambda: zone_from_bytes(practice.text, "zone", practice.name), 1) for _ in range(rounds))
+    reading = median(cpu_of(lambda: zone_from_bytes(practice.text, "zone", name), 1) for _ in range(rounds))
     judging = median(cpu_of(lambda: validate(zone, anchors, at), 1) for _ in range(rounds))
     return {
         "signatures in the zone": float(checked),

@@ -18,7 +18,7 @@ from attestations.laboratory.wanted_tag import key_with_tag
 from attestations.predicates.hsm_key_coverage import Exercise
 from attestations.records import ZoneName, plain
 from attestations.times import Instant
-from attestations.zone.signing import KSK_FLAGS, ZSK_FLAGS
+from attestations.zone.practice.keys import KSK_FLAGS, ZSK_FLAGS
 
 KSK = KeyName(key_id="b2", label="practice-ksk")
 ZSK = KeyName(key_id="a1", label="practice-zsk")

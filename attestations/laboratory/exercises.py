@@ -19,7 +19,7 @@ from attestations.laboratory.signer import ZoneKey, published_key, sign_zone
 from attestations.laboratory.units import KeyName, LaboratoryHsm, Rack
 from attestations.predicates.hsm_key_coverage import Event, Exercise, Scenario
 from attestations.times import Instant
-from attestations.zone.signing import KSK_FLAGS, ZSK_FLAGS
+from attestations.zone.practice.keys import KSK_FLAGS, ZSK_FLAGS
 
 RETIRING = KeyName(key_id="e1", label="exercise-retiring")
 SUCCESSOR = KeyName(key_id="e2", label="exercise-successor")

@@ -7,7 +7,8 @@ from attestations.dnskey import ECDSAP256SHA256, verifies
 from attestations.hsm.published import PublishedKey
 from attestations.hsm.token import TokenError
 from attestations.laboratory.units import KeyName, LaboratoryHsm, Rack, public_key_in
-from attestations.zone.signing import Hooks, PracticeKey, PracticeZone, Sign, practice_zone
+from attestations.zone.practice.keys import PracticeKey, Sign
+from attestations.zone.practice.signing import Hooks, PracticeZone, practice_zone
 
 if TYPE_CHECKING:
     from attestations.times import Instant

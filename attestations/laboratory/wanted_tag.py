@@ -5,7 +5,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from attestations.dnskey import ECDSAP256SHA256, key_tag, rdata
 from attestations.errors import InputError
 from attestations.hsm.dnssec_form import public_form
-from attestations.zone.signing import ZSK_FLAGS
+from attestations.zone.practice.keys import ZSK_FLAGS
 
 MAX_KEYS = 1_500_000
 """the chance to miss the tag in so many keys is one in ten thousand million"""

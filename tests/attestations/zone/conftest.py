@@ -2,11 +2,12 @@
 
 from datetime import UTC, datetime
 
+import dns.name
 import pytest
 
 from attestations.times import Instant
 from attestations.zone.anchors import read_anchors
-from attestations.zone.signing import KSK_FLAGS, ZSK_FLAGS, new_key
+from attestations.zone.practice.keys import KSK_FLAGS, ZSK_FLAGS, new_key
 from attestations.zone.source import zone_from_bytes
 from attestations.zone.validation import validate
 
@@ -32,8 +33,8 @@ def loaded():
     """Return a zone version and anchors of a practice zone."""
 
     def load(practice):
-        zone = zone_from_bytes(practice.text, "practice", practice.name)
-        return zone, read_anchors(practice.ds, "ds", practice.name, "DS")
+        name = dns.name.from_text(practice.name)
+        return zone_from_bytes(practice.text, "practice", name), read_anchors(practice.ds, "ds", name, "DS")
 
     return load
 

@@ -3,6 +3,7 @@
 import time
 from dataclasses import replace
 
+import dns.name
 import dns.rdata
 import pytest
 from dns.rdataclass import RdataClass
@@ -11,8 +12,9 @@ from dns.rdatatype import RdataType
 from attestations import dnskey
 from attestations.errors import InputError
 from attestations.zone.anchors import MAX_ANCHORS, read_anchors
-from attestations.zone.practice_denial import Nsec3
-from attestations.zone.signing import ZSK_FLAGS, Hooks, changed, ds_text, new_key, practice_zone
+from attestations.zone.practice.denial import Nsec3
+from attestations.zone.practice.keys import ZSK_FLAGS, new_key
+from attestations.zone.practice.signing import Hooks, changed, ds_text, practice_zone
 
 
 def bad_copies(count):
@@ -128,10 +130,10 @@ def test_the_number_of_anchors_is_bounded(ksk, zsk, now, count, accepted):
     practice = practice_zone([ksk, zsk], now, delegations=0)
     lines = b"".join(b"test. IN DS %d 13 2 %064X\n" % (number, number) for number in range(count))
     if accepted:
-        assert len(read_anchors(lines, "ds", practice.name, "DS")) == count
+        assert len(read_anchors(lines, "ds", dns.name.from_text(practice.name), "DS")) == count
     else:
         with pytest.raises(InputError, match="DNS-ANCHOR"):
-            read_anchors(lines, "ds", practice.name, "DS")
+            read_anchors(lines, "ds", dns.name.from_text(practice.name), "DS")
 
 
 @pytest.mark.parametrize(
@@ -139,16 +141,12 @@ def test_the_number_of_anchors_is_bounded(ksk, zsk, now, count, accepted):
     [b"other. IN DS 1 13 2 00\n", b"test. IN A 192.0.2.1\n", b"test. IN DS nonsense\n", b"\xff", b"$INCLUDE x\n"],
 )
 def test_other_files_are_no_anchors(ksk, text):
-    import dns.name
-
     with pytest.raises(InputError, match="DNS-ANCHOR"):
         read_anchors(text, "ds", dns.name.from_text("test."), "DS")
 
 
 def test_a_trusted_dnskey_is_as_good_as_its_ds(ksk):
-    import dns.name
-
     zone = dns.name.from_text("test.")
     record = dns.rdata.from_wire(RdataClass.IN, RdataType.DNSKEY, ksk.rdata, 0, len(ksk.rdata))
     from_key = read_anchors(f"test. IN DNSKEY {record.to_text()}".encode(), "key", zone, "DNSKEY")
-    assert from_key == read_anchors(ds_text([ksk], zone), "ds", zone, "DS")
+    assert from_key == read_anchors(ds_text([ksk], "test."), "ds", zone, "DS")

@@ -12,8 +12,8 @@ from dns.rdatatype import RdataType
 
 from attestations.times import Instant
 from attestations.zone.canonical import label_count, signed_data
+from attestations.zone.practice.signing import practice_zone
 from attestations.zone.signatures import remaining_seconds
-from attestations.zone.signing import practice_zone
 
 FURTHER = r"""
 UPPER IN MX 10 Mail.UPPER

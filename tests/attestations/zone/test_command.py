@@ -15,7 +15,8 @@ from attestations.predicates.zone_validation import TYPE
 from attestations.signers import open_signer
 from attestations.statement import read_statement
 from attestations.strict import read_json
-from attestations.zone.signing import KSK_FLAGS, ZSK_FLAGS, Hooks, ds_text, new_key, practice_zone
+from attestations.zone.practice.keys import KSK_FLAGS, ZSK_FLAGS, new_key
+from attestations.zone.practice.signing import Hooks, ds_text, practice_zone
 
 ENVIRONMENT = b"apiVersion: gatekeeper/v1\nkind: Environment\nmetadata: {name: practice, version: 1}\nspec: {}\n"
 NONCE = "5f" * 32
@@ -187,7 +188,7 @@ def test_a_zone_that_cannot_be_read_is_stated_nowhere(attest, folder):
 
 @TOOLS
 def test_engines_that_disagree_are_said_to(attest, folder, ksk, zsk, now):
-    from attestations.zone.practice_denial import Nsec3
+    from attestations.zone.practice.denial import Nsec3
 
     (folder / "cost.zone").write_bytes(practice_zone([ksk, zsk], now, denial=Nsec3(iterations=500)).text)
     done = attest("--engine", "native", "--engine", "ldns", zone="cost.zone")

@@ -6,8 +6,9 @@ import pytest
 from dns.rdatatype import RdataType
 
 from attestations import dnskey
-from attestations.zone.practice_denial import Nsec3
-from attestations.zone.signing import KSK_FLAGS, ZSK_FLAGS, Hooks, ds_text, new_key, practice_zone, without
+from attestations.zone.practice.denial import Nsec3
+from attestations.zone.practice.keys import KSK_FLAGS, ZSK_FLAGS, new_key
+from attestations.zone.practice.signing import Hooks, ds_text, practice_zone, without
 
 
 def test_a_revoked_key_that_proves_its_revocation_beside_a_new_one_is_valid(examine, ksk, zsk, now):

@@ -13,20 +13,9 @@ from dns.rdatatype import RdataType
 
 from attestations import dnskey
 from attestations.zone.engines import ENGINES
-from attestations.zone.practice_denial import Nsec3
-from attestations.zone.signing import (
-    KSK_FLAGS,
-    RFC_9276,
-    ZSK_FLAGS,
-    Hooks,
-    PracticeKey,
-    changed,
-    ds_text,
-    new_key,
-    practice_zone,
-    re_signed,
-    without,
-)
+from attestations.zone.practice.denial import Nsec3
+from attestations.zone.practice.keys import KSK_FLAGS, ZSK_FLAGS, PracticeKey, new_key
+from attestations.zone.practice.signing import RFC_9276, Hooks, changed, ds_text, practice_zone, re_signed, without
 
 DAY = 86400
 REVOKED_KSK_FLAGS = KSK_FLAGS | 0x80
@@ -140,7 +129,7 @@ def ed25519_key(flags):
 
 
 def without_nsec3_of(bench, label):
-    hashed = Nsec3().parameters.hash(dns.name.from_text(f"{label}.test."))
+    hashed = Nsec3().hash(dns.name.from_text(f"{label}.test."))
 
     def edit(zone):
         dropped = next(r for r in zone.rrsets if r.rtype == RdataType.NSEC3 and r.owner.labels[0] == encoded(hashed))

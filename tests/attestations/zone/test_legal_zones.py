@@ -8,18 +8,9 @@ from dns.rdatatype import RdataType
 
 from attestations import dnskey
 from attestations.zone.engines import ENGINES
-from attestations.zone.practice_denial import Nsec3
-from attestations.zone.signing import (
-    KSK_FLAGS,
-    ZSK_FLAGS,
-    Hooks,
-    PracticeKey,
-    changed,
-    ds_text,
-    new_key,
-    practice_zone,
-    re_signed,
-)
+from attestations.zone.practice.denial import Nsec3
+from attestations.zone.practice.keys import KSK_FLAGS, ZSK_FLAGS, PracticeKey, new_key
+from attestations.zone.practice.signing import Hooks, changed, ds_text, practice_zone, re_signed
 
 
 def colliding_zsks(count=2):
@@ -173,7 +164,7 @@ def test_iterations_are_warned_up_to_150_and_refused_beyond(examine, ksk, zsk, n
 
 
 def test_signed_glue_is_warned(examine, loaded, ksk, zsk, now):
-    from attestations.zone.signing import sign_rrset
+    from attestations.zone.practice.signing import sign_rrset
 
     practice = practice_zone([ksk, zsk], now)
     zone, _ = loaded(practice)

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from attestations.errors import InputError
-from attestations.zone.signing import practice_zone
+from attestations.zone.practice.signing import practice_zone
 from attestations.zone.source import Bounds, zone_from_bytes, zone_from_file
 
 ZONE = dns.name.from_text("test.")

@@ -8,12 +8,13 @@ import time
 
 import dns.flags
 import dns.message
+import dns.name
 import dns.rcode
 import dns.rrset
 import pytest
 
 from attestations.errors import InputError
-from attestations.zone.signing import practice_zone
+from attestations.zone.practice.signing import practice_zone
 from attestations.zone.source import Bounds, zone_from_bytes, zone_from_transfer
 from attestations.zone.transfer import Server
 
@@ -56,7 +57,7 @@ def send(connection, query, rrsets, rcode=dns.rcode.NOERROR, identity=None):
 @pytest.fixture
 def records(ksk, zsk, now):
     practice = practice_zone([ksk, zsk], now)
-    zone = zone_from_bytes(practice.text, "z", practice.name)
+    zone = zone_from_bytes(practice.text, "z", dns.name.from_text(practice.name))
     plain = [dns.rrset.from_rdata(r.owner, min(r.ttls), rdata) for r in zone.rrsets for rdata in r.rdatas]
     signed = [dns.rrset.from_rdata(r.owner, min(r.ttls), sig) for r in zone.rrsets for sig in r.signatures]
     soa = next(rrset for rrset in plain if rrset.rdtype.name == "SOA")
@@ -64,7 +65,7 @@ def records(ksk, zsk, now):
 
 
 def fetch(at, zone, **bounds):
-    return zone_from_transfer(at, zone.name, Bounds(**bounds))
+    return zone_from_transfer(at, dns.name.from_text(zone.name), Bounds(**bounds))
 
 
 def test_a_transfer_in_many_messages_is_the_zone(records):
@@ -79,7 +80,7 @@ def test_a_transfer_in_many_messages_is_the_zone(records):
     with server(answer) as (at, _):
         zone = fetch(at, practice)
     assert zone.source.kind == "axfr"
-    assert zone.rrsets == zone_from_bytes(practice.text, "z", practice.name).rrsets
+    assert zone.rrsets == zone_from_bytes(practice.text, "z", dns.name.from_text(practice.name)).rrsets
     assert zone.master == practice.text
 
 

@@ -1,6 +1,7 @@
 """Builds the NSEC or NSEC3 chain of a practice zone (RFC 4034, 4; RFC 5155, 7.1)."""
 
 import base64
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
@@ -11,12 +12,10 @@ from dns.rdata import Rdata
 from dns.rdataclass import RdataClass
 from dns.rdatatype import RdataType
 
-from attestations.zone.authority import Authority, authority_of
-from attestations.zone.canonical import order
-from attestations.zone.master import Record
-from attestations.zone.model import ZoneVersion
-from attestations.zone.nsec3 import Parameters, hashed_owner
-from attestations.zone.source import records_of
+from attestations.zone.practice.authority import Authority, authority_of
+from attestations.zone.practice.canonical import order
+from attestations.zone.practice.model import Record, ZoneVersion
+from attestations.zone.practice.records import records_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,10 +26,12 @@ class Nsec3:
     salt: bytes = b""
     opt_out: bool = False
 
-    @property
-    def parameters(self) -> Parameters:
-        """The chain's parameters."""
-        return Parameters(algorithm=1, iterations=self.iterations, salt=self.salt)
+    def hash(self, name: Name) -> bytes:
+        """Return the hash of a name (RFC 5155, 5)."""
+        digest = name.to_digestable()
+        for _ in range(self.iterations + 1):
+            digest = hashlib.sha1(digest + self.salt, usedforsecurity=False).digest()
+        return digest
 
     def __str__(self) -> str:
         return f"{self.iterations} {self.salt.hex() or '-'}"
@@ -63,12 +64,12 @@ def _nsec3(zone: ZoneVersion, denial: Nsec3) -> Iterator[tuple[Name, Rdata]]:
     if denial.opt_out:
         names = frozenset(name for name in names if name not in authority.cuts or _is_secure(name, authority))
     names |= authority.empty_non_terminals(names)
-    hashes = sorted((denial.parameters.hash(name), name) for name in names)
+    hashes = sorted((denial.hash(name), name) for name in names)
     following = [hashed for hashed, _ in hashes[1:] + hashes[:1]]
     for (hashed, name), after in zip(hashes, following, strict=True):
         link = base64.b32hexencode(after).decode("ascii")
         text = f"1 {denial.opt_out:d} {denial} {link} {_listed(_types(name, zone, authority))}"
-        yield hashed_owner(hashed, zone.name), _rdata(RdataType.NSEC3, text)
+        yield _hashed_owner(hashed, zone.name), _rdata(RdataType.NSEC3, text)
 
 
 def _types(name: Name, zone: ZoneVersion, authority: Authority) -> frozenset[RdataType]:
@@ -82,6 +83,10 @@ def _types(name: Name, zone: ZoneVersion, authority: Authority) -> frozenset[Rda
 
 def _is_secure(name: Name, authority: Authority) -> bool:
     return RdataType.DS in authority.types[name]
+
+
+def _hashed_owner(hashed: bytes, apex: Name) -> Name:
+    return Name((base64.b32hexencode(hashed).lower(), *apex.labels))
 
 
 def _listed(types: frozenset[RdataType]) -> str:

@@ -10,54 +10,19 @@ from typing import Any, cast
 
 import dns.name
 import dns.rdata
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from dns.name import Name
 from dns.rdata import Rdata
 from dns.rdataclass import RdataClass
 from dns.rdatatype import RdataType
 from dns.rdtypes.ANY.RRSIG import RRSIG
 
-from attestations import dnskey
 from attestations.times import Instant
-from attestations.zone.authority import authority_of
-from attestations.zone.canonical import ds_digest, label_count, signed_data
-from attestations.zone.master import Record, read_master
-from attestations.zone.model import RRset, ZoneVersion
-from attestations.zone.practice_denial import DenialKind, Nsec3, with_denial
-from attestations.zone.source import canonical_text, records_of, zone_from_bytes
-
-KSK_FLAGS, ZSK_FLAGS = 257, 256
-Sign = Callable[[bytes], bytes]
-"""Takes data, returns a signature in DNSSEC form. An HSM can stand behind it."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class PracticeKey:
-    """A key to publish, and the private key that signs for it: normally, but not necessarily, its own."""
-
-    rdata: bytes
-    """DNSKEY RDATA, as attestations.dnskey.rdata makes it"""
-    sign: Sign = field(repr=False)
-    signs: bool = True
-    """False: published only (stand-by)"""
-
-    @property
-    def tag(self) -> int:
-        """The key tag, computed."""
-        return dnskey.key_tag(self.rdata)
-
-    @property
-    def algorithm(self) -> int:
-        """The algorithm number."""
-        return self.rdata[3]
-
-    @property
-    def is_ksk(self) -> bool:
-        """Whether it signs the DNSKEY RRset; others sign the rest."""
-        return bool(self.rdata[1] & 1)
+from attestations.zone.practice.authority import authority_of
+from attestations.zone.practice.canonical import ds_digest, label_count, signed_data
+from attestations.zone.practice.denial import DenialKind, Nsec3, with_denial
+from attestations.zone.practice.keys import PracticeKey, Sign
+from attestations.zone.practice.model import Record, RRset, ZoneVersion
+from attestations.zone.practice.records import canonical_text, read_records, records_of, zone_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +41,7 @@ class Hooks:
 class PracticeZone:
     """A signed zone."""
 
-    name: Name
+    name: str
     text: bytes = field(repr=False)
     """master file"""
     ds: bytes
@@ -85,18 +50,6 @@ class PracticeZone:
 
 RFC_9276 = Nsec3()
 HONEST = Hooks()
-
-
-def new_key(flags: int) -> PracticeKey:
-    """Return a fresh P-256 key pair (algorithm 13) that signs deterministically (RFC 6979)."""
-    private = ec.generate_private_key(ec.SECP256R1())
-    point = private.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
-
-    def sign(data: bytes) -> bytes:
-        r, s = decode_dss_signature(private.sign(data, ec.ECDSA(SHA256(), deterministic_signing=True)))
-        return r.to_bytes(32, "big") + s.to_bytes(32, "big")
-
-    return PracticeKey(rdata=dnskey.rdata(flags, 3, dnskey.ECDSAP256SHA256, point[1:]), sign=sign)
 
 
 def practice_zone(
@@ -116,18 +69,18 @@ def practice_zone(
     """
     keys = tuple(keys)
     origin = dns.name.from_text(name)
-    base = _base_text(serial, delegations) + further
-    records = read_master(base.encode("ascii"), "practice zone", origin, max_records=1_000_000)
-    records += tuple(Record(owner=origin, ttl=3600, rdata=_dnskey(key)) for key in keys)
-    zone = hooks.edit(_read(with_denial(_read(records, origin), denial), origin))
+    records = read_records(_base_text(serial, delegations) + further, origin)
+    records += (Record(owner=origin, ttl=3600, rdata=_dnskey(key)) for key in keys)
+    zone = hooks.edit(zone_of(origin, with_denial(zone_of(origin, records), denial)))
     signed = [*records_of(zone), *_signatures(zone, keys, at, hooks)]
-    return PracticeZone(name=origin, text=canonical_text(signed), ds=ds_text(keys, origin))
+    return PracticeZone(name=origin.to_text(), text=canonical_text(signed), ds=ds_text(keys, name))
 
 
-def ds_text(keys: Iterable[PracticeKey], zone: Name) -> bytes:
+def ds_text(keys: Iterable[PracticeKey], zone: str) -> bytes:
     """Return the DS records (SHA-256) of those `keys` that are KSKs, as a file."""
+    owner = dns.name.from_text(zone)
     lines = (
-        f"{zone} 3600 IN DS {key.tag} {key.algorithm} 2 {ds_digest(2, zone, key.rdata).hex().upper()}\n"
+        f"{owner} 3600 IN DS {key.tag} {key.algorithm} 2 {ds_digest(owner, key.rdata).hex().upper()}\n"
         for key in keys
         if key.is_ksk
     )
@@ -142,7 +95,6 @@ def without(zone: ZoneVersion, unwanted: Callable[[RRset], bool]) -> ZoneVersion
 def _base_text(serial: int, delegations: int) -> str:
     """A zone like a TLD in small: every third delegation has a DS."""
     lines = [
-        "$TTL 3600",
         f"@ IN SOA ns1 hostmaster {serial} 7200 3600 1209600 3600",
         "@ IN NS ns1",
         "@ IN NS ns2",
@@ -158,10 +110,6 @@ def _base_text(serial: int, delegations: int) -> str:
         if number % 3 == 0:
             lines.append(f"d{number} IN DS {number + 1} 13 2 {number:064X}")
     return "\n".join(lines) + "\n"
-
-
-def _read(records: Iterable[Record], origin: Name) -> ZoneVersion:
-    return zone_from_bytes(canonical_text(records), "practice zone", origin)
 
 
 def _signatures(zone: ZoneVersion, keys: tuple[PracticeKey, ...], at: Instant, hooks: Hooks) -> list[Record]:
