@@ -71,12 +71,17 @@ def signers_of(envelope: Envelope, keys: Iterable[Verifier]) -> frozenset[str]:
     return frozenset(_makers(envelope, tuple(keys)))
 
 
-def seal(payload: bytes, payload_type: str, signers: Sequence["Signer"]) -> bytes:
-    """Return a DSSE envelope over `payload`, signed by each of `signers`, as canonical JSON."""
+def seal(payload: bytes, payload_type: str, signers: Sequence["Signer"], kept: Iterable[Signature] = ()) -> bytes:
+    """Return a DSSE envelope over `payload` as canonical JSON, signed by `signers` beside the signatures `kept`.
+
+    A kept signature that names a key of `signers` is left out: they sign anew.
+    """
     signed = pre_authentication_encoding(payload_type, payload)
+    made = [Signature(value=signer.sign(signed), hint=signer.public.fingerprint) for signer in signers]
+    hints = {signature.hint for signature in made}
     signatures = [
-        {"keyid": signer.public.fingerprint, "sig": base64.b64encode(signer.sign(signed)).decode("ascii")}
-        for signer in signers
+        {"keyid": signature.hint, "sig": base64.b64encode(signature.value).decode("ascii")}
+        for signature in (*(one for one in kept if one.hint not in hints), *made)
     ]
     encoded = base64.b64encode(payload).decode("ascii")
     return canonical_json({"payload": encoded, "payloadType": payload_type, "signatures": signatures})

@@ -6,36 +6,31 @@ may also be signed by parties of the trust root that may say `policy` or `enviro
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
-
-from msgspec import Meta
+from typing import Literal
 
 from attestations.envelope import signers_of
 from attestations.errors import InputError
-from attestations.keys import MAX_PEM_BYTES, PublicKey, read_public_key
 from attestations.records import Name, Record, Sha256
 from attestations.times import Instant
 from gatekeeper.documents import Header, Source, load, read_source
 from gatekeeper.trust import Party, TrustRoot
+from gatekeeper.trust.owners import Owners, signing_owners
+from gatekeeper.trust.succession import Version, check_chain, read_chain
 
 DEFAULT_PATH = Path("/etc/signer-gatekeeper/gate.yaml")
 
 
-class Owners(Record, frozen=True, kw_only=True):
-    """The keys, as PEM text, of those who own the trust root, and how many of them must sign."""
-
-    keys: Annotated[tuple[Annotated[str, Meta(max_length=MAX_PEM_BYTES)], ...], Meta(min_length=1, max_length=16)]
-    threshold: Annotated[int, Meta(ge=1, le=16)] = 1
-
-
 class GateSpec(Record, frozen=True, kw_only=True):
-    """Pinned digests, by kind of document, and the owners of the trust root."""
+    """Pinned digests, by kind of document; the owners of the trust root, or the folder that its versions lie in."""
 
     policies: tuple[Sha256, ...] = ()
     environments: tuple[Sha256, ...] = ()
     trust_roots: tuple[Sha256, ...] = ()
     trust_owners: Owners | None = None
+    trust_chain: Name | None = None
+    """folder of the trust root's versions, beside this file: the newest counts and no other"""
 
 
 class GateConfiguration(Header, frozen=True, kw_only=True):
@@ -46,20 +41,49 @@ class GateConfiguration(Header, frozen=True, kw_only=True):
     spec: GateSpec
 
 
-def read_configuration(path: Path) -> GateSpec:
+@dataclass(frozen=True, kw_only=True)
+class Anchors:
+    """What the gate's configuration says, with the versions of the trust root that it points to."""
+
+    spec: GateSpec
+    chain: tuple[Version, ...] = ()
+
+    def vouch_for(self, trust: Source) -> bool:
+        """Return whether a trust root is pinned, or signed by the owners whom the configuration names."""
+        if trust.digest in self.spec.trust_roots:
+            return True
+        owners = self.spec.trust_owners
+        return owners is not None and len(signing_owners(trust, owners, "the gate's configuration")) >= owners.threshold
+
+
+def read_anchors(path: Path) -> Anchors:
     """Return the gate's own configuration; raise InputError where there is none: without it nothing is anchored."""
-    return load(read_source(path), GateConfiguration, "GateConfiguration").record.spec
+    spec = load(read_source(path), GateConfiguration, "GateConfiguration").record.spec
+    return Anchors(spec=spec, chain=read_chain(chain_folder(path, spec)) if spec.trust_chain else ())
 
 
-def check_anchored(spec: GateSpec, policy: Source, environment: Source, trust: TrustRoot, now: Instant) -> None:
-    """Raise InputError (POL-TRUST) for the first document that nobody entitled vouches for."""
-    _check_trust(spec, trust)
+def chain_folder(path: Path, spec: GateSpec) -> Path:
+    """Return the folder of the trust root's versions; raise InputError (POL-TRUST) where the configuration has none."""
+    if spec.trust_chain is None:
+        raise InputError(
+            "POL-TRUST",
+            found=f"no trust_chain in {str(path)!a}",
+            wanted="the folder that the versions of the trust root lie in",
+            fix="add to the gate's configuration:  spec: {trust_chain: trust}",
+        )
+    return path.parent / spec.trust_chain
+
+
+def check_anchored(anchors: Anchors, policy: Source, environment: Source, trust: TrustRoot, now: Instant) -> None:
+    """Raise InputError (POL-TRUST, and for a chain TRUST-VERSION, SIG-THRESHOLD) unless somebody entitled vouches."""
+    _check_trust(anchors, trust)
+    spec = anchors.spec
     owners = [party for party in trust.parties if party.record.in_use(now)]
     _check_document("policy", policy, spec.policies, owners)
     _check_document("environment", environment, spec.environments, owners)
 
 
-def _check_trust(spec: GateSpec, trust: TrustRoot) -> None:
+def _check_trust(anchors: Anchors, trust: TrustRoot) -> None:
     source = trust.loaded.source
     if trust.unpinned_keys:
         raise _unanchored(
@@ -68,30 +92,40 @@ def _check_trust(spec: GateSpec, trust: TrustRoot) -> None:
             "keys inside the document, or as {file, sha256}: else a pin or signature does not cover them",
             "write each key as PEM text, or add the fingerprint of its SubjectPublicKeyInfo",
         )
-    if source.digest in spec.trust_roots:
-        return
-    owners = spec.trust_owners
-    keys = _read_keys(owners) if owners else ()
-    signed_by = signers_of(source.envelope, keys) if source.envelope else frozenset()
-    if owners is None or len(signed_by) < owners.threshold:
+    if anchors.spec.trust_chain is not None:
+        _check_newest(anchors, source)
+    elif not anchors.vouch_for(source):
         raise _unanchored(
             source,
             f"a trust root (sha256 {source.digest}) that is neither pinned nor signed by its owners",
             "a trust root that the gate's configuration pins, or one signed by the owners it names",
-            "have its owners sign it:  gatekeeper sign-document TRUST --sign-with KEY --out FILE",
+            "have its owners sign it:  gatekeeper trust sign TRUST --sign-with KEY --out FILE",
         )
 
 
-def _read_keys(owners: Owners) -> tuple[PublicKey, ...]:
-    keys = tuple(read_public_key(pem.encode("utf-8"), "the gate's configuration") for pem in owners.keys)
-    if len({key.fingerprint for key in keys}) != len(keys):
+def _check_newest(anchors: Anchors, trust: Source) -> None:
+    check_anchored_chain(anchors)
+    newest = anchors.chain[-1]
+    if trust.digest != newest.digest:
+        raise _unanchored(
+            trust,
+            f"a trust root (sha256 {trust.digest}) that is not the newest of the gate's chain",
+            f"version {newest.record.metadata.version} (sha256 {newest.digest})",
+            "use the newest version; a new one is taken in with:  gatekeeper trust rotate NEW --gate GATE",
+        )
+
+
+def check_anchored_chain(anchors: Anchors) -> None:
+    """Raise InputError unless the configuration vouches for the first version, and each version for the next."""
+    if not anchors.chain or not anchors.vouch_for(anchors.chain[0].source):
+        found = f"a first version (sha256 {anchors.chain[0].digest})" if anchors.chain else "no version"
         raise InputError(
             "POL-TRUST",
-            found="one owner key listed twice in the gate's configuration",
-            wanted="each key once",
-            fix="remove the repeated key",
+            found=f"{found} that the gate's configuration does not vouch for",
+            wanted="a chain of trust roots whose first version is pinned or signed by the configured owners",
+            fix="pin the first version in trust_roots, or name its owners in trust_owners",
         )
-    return keys
+    check_chain(anchors.chain)
 
 
 def _check_document(kind: str, source: Source, pins: tuple[str, ...], parties: Sequence[Party]) -> None:

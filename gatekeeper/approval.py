@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from attestations.digest import sha256
 from attestations.envelope import PAYLOAD_TYPE, read_envelope, seal, signers_of
 from attestations.errors import InputError
 from attestations.predicates import commissioning_approval
@@ -60,7 +61,8 @@ def check_approval(raw: bytes, name: str, trust: TrustRoot, place: Place, now: I
 
     1. it is a DSSE envelope around a commissioning approval; 2. the gate's key signed it; 3. it is for this
     environment and stage; 4. it is in force; 5. its components are exactly those installed; 6. the policy is one
-    that the host accepts, and a development approval never passes for a real one.
+    that the host accepts, and a development approval never passes for a real one; 7. neither it nor evidence that it
+    rests on was revoked.
     """
     statement = _signed_statement(raw, name, trust)  # 1, 2
     approval: CommissioningApproval = statement.predicate
@@ -71,6 +73,7 @@ def check_approval(raw: bytes, name: str, trust: TrustRoot, place: Place, now: I
     _check_time(approval, trust, now)  # 4
     _check_components(statement, place)  # 5
     _check_origin(approval, trust)  # 6
+    trust.check_attestation(sha256(raw), statement.document.sha256, *approval.evidence)  # 7
     return approval
 
 

@@ -124,6 +124,7 @@ def _signatures(claim: Claim, trust: TrustRoot) -> _Signatures:
     if trust.sigstore_root is None:
         raise _refused("SIG-BUNDLE", "a Sigstore bundle", "a trust root that pins a Sigstore instance")
     verified = verify_bundle(claim.document, trust.sigstore_root)
+    trust.check_identity(verified.identity, verified.signed_on)
     return _Signatures(keys=frozenset(), identity=verified.identity, signed_on=verified.signed_on)
 
 
@@ -192,6 +193,9 @@ def _nobody(claim: Claim, signatures: _Signatures, trust: TrustRoot) -> InputErr
         found = f"the key of the gate or the ledger says {_short(claim.statement.predicate_type)}"
         return _refused("SIG-ROLE", found, "a party that may say this type")
     hints = {signature.hint for signature in claim.envelope.signatures}
+    if gone := next((one for one in trust.revoked.keys if one.sha256 in hints), None):
+        found = f"a signature by the revoked key {gone.sha256[:16]}…: {gone.reason!a:.200}"
+        return _refused("SIG-UNTRUSTED", found, "a key in force")
     if any(key.fingerprint in hints for key in _keys(trust)):
         found = "a signature that names a key of the trust root and is not by it"
         return _refused("SIG-UNTRUSTED", found, "that key's signature over these very bytes, in its own algorithm")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from attestations.errors import InputError
 from attestations.signers import Signer
 from attestations.times import Instant
-from gatekeeper.anchors import GateSpec, check_anchored
+from gatekeeper.anchors import Anchors, check_anchored
 from gatekeeper.approval import commission, end_of_approval
 from gatekeeper.case import Case
 from gatekeeper.decision import Decision, Verdict
@@ -152,7 +152,7 @@ def judge(rules: Rules, request: Source, offered: tuple[Offered | Unreadable, ..
     return Judgement(inputs=inputs, case=case, policy=policy, decision=evaluate(case, policy))
 
 
-def issue(inputs: Inputs, anchors: GateSpec, ledger: "Ledger", keys: Keys, now: Instant) -> Issued:
+def issue(inputs: Inputs, anchors: Anchors, ledger: "Ledger", keys: Keys, now: Instant) -> Issued:
     """Decide, record durably, and only then sign an approval, which is recorded before anybody is told of it.
 
     Each entry is recorded only at the index that follows what was read: a halt that came in between stops it.

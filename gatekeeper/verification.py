@@ -3,7 +3,7 @@
 The steps, for each file, in this order; the numbers stand again in the code:
  1. it is strict JSON within the limits, and a DSSE envelope or a Sigstore bundle;
  2. the payload type is the in-toto one, byte for byte;
- 3. the payload is a statement of a type we know, its predicate fits the schema;
+ 3. the payload is a statement of a type we know, its predicate fits the schema, and nobody has revoked it;
  4. keys of the trust root signed it, counted by key material, or an identity under its Sigstore instance;
  5. a party that may say this type reached its threshold (people only sign off, waive, freeze and halt);
  6. it is about this release (a component's digest), or names this request;
@@ -111,6 +111,7 @@ class _Verifier:
         try:
             claim = read_claim(item)  # (1) (2) (3)
             claimed = claim.statement.predicate_type
+            self.trust.check_attestation(item.sha256, claim.statement.document.sha256)
             return self._attestation(item, authenticate(claim, self.trust))  # (4) (5)
         except InputError as error:
             return _refusal(item.name, item.sha256, error, claimed)

@@ -15,7 +15,8 @@ COMMANDS = MappingProxyType(
         "policy": ("gatekeeper.cli.policy", "Check, test, compare and show policies."),
         "explain": ("gatekeeper.cli.explain", "Say what a reason code means and what to do."),
         "log": ("gatekeeper.cli.log", "Make, check and export the ledger."),
-        "sign-document": ("gatekeeper.cli.sign_document", "Sign a policy, environment or trust root as its owner."),
+        "trust": ("gatekeeper.cli.trust", "Show, compare, sign and renew trust roots."),
+        "sign-document": ("gatekeeper.cli.sign_document", "Sign a policy or an environment as its owner."),
         "demo": ("gatekeeper.cli.demo", "The incident of 5 May 2026: refused; repaired: approved; tampered: refused."),
     }
 )

@@ -7,7 +7,7 @@ import click
 
 from attestations.durable import write_durably
 from attestations.signers import open_signer
-from gatekeeper.anchors import DEFAULT_PATH, read_configuration
+from gatekeeper.anchors import DEFAULT_PATH, read_anchors
 from gatekeeper.case_file import write_case_file
 from gatekeeper.cli.arguments import FILE, case_options, clock, files_read, read_case
 from gatekeeper.cli.reporting import publish, report_of, report_option, telling_reports
@@ -55,7 +55,7 @@ def command(  # one parameter for each option
         refuse_replacing(results, read)
         keys = Keys(gate=open_signer(sign_with), ledger=open_signer(ledger_key))
         with open_ledger(ledger, ed25519_key(keys.ledger)) as opened:
-            issued = issue(read_case(files), read_configuration(gate), opened, keys, clock())
+            issued = issue(read_case(files), read_anchors(gate), opened, keys, clock())
     if issued.approval is not None:
         write_durably(proof_file, issued.proof.encode("utf-8"))
         write_durably(approval, issued.approval)

@@ -4,9 +4,10 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from attestations.records import Count, Name, Record, Sha256
+from attestations.records import Count, Name, Record, Sha256, Text
 from attestations.times import Instant
 from gatekeeper.documents import Header
+from gatekeeper.trust.owners import Owners
 
 Level = Annotated[int, Meta(ge=0, le=4)]
 DOCUMENT_KINDS = ("policy", "environment")
@@ -94,6 +95,39 @@ class SigstoreRoot(Record, frozen=True, kw_only=True):
     sha256: Sha256
 
 
+class RevokedKey(Record, frozen=True, kw_only=True):
+    """A key that signs nothing any more, whoever holds it; what it signed in the past does not count either."""
+
+    sha256: Sha256
+    """of the SubjectPublicKeyInfo"""
+    reason: Text
+
+
+class RevokedIdentity(Record, frozen=True, kw_only=True):
+    """A keyless signer that is not believed from a date on. What a log proves it signed before still counts."""
+
+    issuer: Name
+    identity: Name
+    since: Instant
+    reason: Text
+
+
+class RevokedAttestation(Record, frozen=True, kw_only=True):
+    """One attestation that does not count, though its signer is believed (S40)."""
+
+    sha256: Sha256
+    """of the file, or of the statement inside it"""
+    reason: Text
+
+
+class Revocations(Record, frozen=True, kw_only=True):
+    """What is taken back."""
+
+    keys: Annotated[tuple[RevokedKey, ...], Meta(max_length=256)] = ()
+    identities: Annotated[tuple[RevokedIdentity, ...], Meta(max_length=256)] = ()
+    attestations: Annotated[tuple[RevokedAttestation, ...], Meta(max_length=1024)] = ()
+
+
 class TrustMetadata(Record, frozen=True, kw_only=True):
     """Which trust root this is and how long it may be used."""
 
@@ -105,13 +139,16 @@ class TrustMetadata(Record, frozen=True, kw_only=True):
 
 
 class TrustSpec(Record, frozen=True, kw_only=True):
-    """Parties, people, the gate, the ledger."""
+    """Parties, people, the gate, the ledger; who signs the next version of this document; what is taken back."""
 
+    owners: Owners | None = None
+    """without them the document has no successor: a new version must be pinned again"""
     parties: Annotated[tuple[PartyRecord, ...], Meta(min_length=1, max_length=256)]
     people: Annotated[tuple[PersonRecord, ...], Meta(max_length=256)] = ()
     gate: GateRecord
     ledger: LedgerRecord | None = None
     sigstore: SigstoreRoot | None = None
+    revoked: Revocations = Revocations()
 
 
 class TrustDocument(Header, frozen=True, kw_only=True):

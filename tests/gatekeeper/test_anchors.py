@@ -9,9 +9,10 @@ from world.registry import World
 
 from attestations.errors import InputError
 from attestations.times import Instant
-from gatekeeper.anchors import DEFAULT_PATH, GateSpec, Owners, check_anchored, read_configuration
+from gatekeeper.anchors import DEFAULT_PATH, Anchors, GateSpec, check_anchored, read_anchors
 from gatekeeper.documents import parse_source
 from gatekeeper.trust import load_trust
+from gatekeeper.trust.owners import Owners
 
 NOON = Instant.parse(NOW)
 
@@ -19,7 +20,7 @@ NOON = Instant.parse(NOW)
 def anchored(spec, files, trust_files=None, at=NOON):
     sources = {kind: parse_source(files[f"{kind}.yaml"], f"{kind}.yaml") for kind in KINDS}
     trust = load_trust(sources["trust"], trust_files or {})
-    check_anchored(spec, sources["policy"], sources["environment"], trust, at)
+    check_anchored(Anchors(spec=spec), sources["policy"], sources["environment"], trust, at)
 
 
 def refusal(spec, files, **options):
@@ -48,7 +49,7 @@ def test_pins_of_all_three_are_enough():
 def test_without_its_pin_a_document_is_refused_with_its_digest_and_what_to_do(kind):
     error = refusal(pinning(FILES, *(other for other in KINDS if other != kind)), FILES)
     assert parse_source(FILES[f"{kind}.yaml"], kind).digest in error.found
-    assert "gatekeeper sign-document" in error.fix
+    assert ("gatekeeper trust sign" if kind == "trust" else "gatekeeper sign-document") in error.fix
     assert error.where.file == f"{kind}.yaml"
 
 
@@ -157,14 +158,14 @@ def configuration(**spec):
 def test_the_gates_configuration_is_read_from_its_own_place(tmp_path):
     path = tmp_path / "gate.yaml"
     path.write_bytes(dump(configuration(policies=["ab" * 32])))
-    assert read_configuration(path) == GateSpec(policies=("ab" * 32,))
+    assert read_anchors(path).spec == GateSpec(policies=("ab" * 32,))
     assert Path("/etc/signer-gatekeeper/gate.yaml") == DEFAULT_PATH
 
 
 def test_one_owner_is_enough_where_the_configuration_names_no_number(tmp_path):
     path = tmp_path / "gate.yaml"
     path.write_bytes(dump(configuration(trust_owners={"keys": [pem("owner-a"), pem("owner-b")]})))
-    assert read_configuration(path).trust_owners.threshold == 1
+    assert read_anchors(path).spec.trust_owners.threshold == 1
 
 
 @pytest.mark.parametrize(
@@ -181,12 +182,12 @@ def test_a_configuration_that_relaxes_or_says_nothing_is_refused(tmp_path, spec)
     path = tmp_path / "gate.yaml"
     path.write_bytes(dump(configuration(**spec)))
     with pytest.raises(InputError) as caught:
-        read_configuration(path)
+        read_anchors(path)
     assert caught.value.code == "SCHEMA"
 
 
 def test_without_a_configuration_nothing_is_anchored(tmp_path):
     with pytest.raises(InputError) as caught:
-        read_configuration(tmp_path / "gate.yaml")
+        read_anchors(tmp_path / "gate.yaml")
     assert caught.value.code == "FILE"
     assert refusal(GateSpec(), FILES)

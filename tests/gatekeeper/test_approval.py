@@ -299,3 +299,24 @@ def test_6_a_development_approval_is_honoured_by_development_hosts_alone(made, h
 
 def test_the_verdict_that_commissions_is_approve_alone():
     assert [verdict for verdict in Verdict if verdict.exit_code == 0] == [Verdict.APPROVE]
+
+
+def revoking(*digests):
+    entries = [{"sha256": one, "reason": "taken back"} for one in digests]
+    world = lasting().with_document(
+        "trust", lambda document: document["spec"].update(revoked={"attestations": entries})
+    )
+    return world.judge().case.trust
+
+
+def test_an_approval_that_rests_on_revoked_evidence_lets_nothing_start():
+    check(approve(), trusting=revoking(digest("another statement")))
+    with pytest.raises(InputError) as caught:
+        check(approve(), trusting=revoking(digest("rollback")))
+    assert caught.value.code == "EVID-REVOKED"
+
+
+def test_a_revoked_approval_lets_nothing_start():
+    with pytest.raises(InputError) as caught:
+        check(approve(), trusting=revoking(sha256(approve())))
+    assert caught.value.code == "EVID-REVOKED"

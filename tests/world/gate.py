@@ -6,7 +6,7 @@ from pathlib import Path
 from attestations.document_envelope import PAYLOAD_TYPE
 from attestations.envelope import seal
 from attestations.times import Instant
-from gatekeeper.anchors import GateSpec
+from gatekeeper.anchors import Anchors, GateSpec
 from gatekeeper.documents import parse_source
 from gatekeeper.gate import Inputs, Issued, Keys, issue
 from gatekeeper.ledger.store import Ledger, create, open_ledger
@@ -68,7 +68,7 @@ class Gate:
         inputs: Inputs = World().inputs(files)
         keys = Keys(gate=signer("gate"), ledger=signer("ledger"))
         with self.ledger() as ledger:
-            return issue(inputs, anchors or pinning(files, *KINDS), ledger, keys, Instant.parse(at))
+            return issue(inputs, Anchors(spec=anchors or pinning(files, *KINDS)), ledger, keys, Instant.parse(at))
 
     def write(self, files: dict[str, bytes]) -> None:
         """Write a world's files and a configuration that pins its documents."""

@@ -16,7 +16,7 @@ from attestations.document_envelope import PAYLOAD_TYPE
 from attestations.envelope import seal
 from attestations.errors import InputError
 from attestations.times import Instant
-from gatekeeper.anchors import GateSpec, check_anchored
+from gatekeeper.anchors import Anchors, GateSpec, check_anchored
 from gatekeeper.decision import Verdict
 from gatekeeper.documents import parse_source
 from gatekeeper.trust import load_trust
@@ -106,7 +106,7 @@ def anchor(trust, now=NOW):
         parse_source(seal(files[name], PAYLOAD_TYPE, (signer("owners"),)), name)
         for name in ("policy.yaml", "environment.yaml")
     )
-    check_anchored(GateSpec(trust_roots=(trust.digest,)), policy, environment, trust, Instant.parse(now))
+    check_anchored(Anchors(spec=GateSpec(trust_roots=(trust.digest,))), policy, environment, trust, Instant.parse(now))
 
 
 def test_owners_vouch_for_documents_while_their_keys_are_in_use():

@@ -150,6 +150,9 @@ def used_registry(tmp_path_factory):
     assert registry.run("log", "record", *halted).code == 0
     last = registry.run("log", "checkpoint", "--ledger", "sqlite:halted.db", "--key", "ledger.pem")
     registry.path("halted.checkpoint").write_text(last.out)
+    chained = registry.path("gate.yaml").read_text().replace("spec:", "spec:\n  trust_chain: versions", 1)
+    registry.path("chained.yaml").write_text(chained)
+    registry.path("versions").mkdir()
     stricter = registry.path("policy.yaml").read_text().replace("at_least: 10", "at_least: 9000")
     registry.path("stricter.yaml").write_text(stricter)
     for name, more in (("lab", ()), ("lab-5-may", ("--defect", "one-key-pair-per-hsm"))):

@@ -100,6 +100,14 @@ GATEKEEPER = (
     ),
     Row("sign-document policy.yaml --sign-with file:owners.key --out signed.json", 0, "sign-document"),
     Row("sign-document policy.yaml --sign-with file:missing.key --out signed.json", 2, "error"),
+    Row("trust show trust.yaml", 0, "trust-show"),
+    Row("trust show policy.yaml", 2, "error"),
+    Row("trust diff trust.yaml trust.yaml", 0, "trust-diff"),
+    Row("trust diff trust.yaml policy.yaml", 2, "error"),
+    Row("trust sign trust.yaml --sign-with file:owners.key --out signed.trust", 0, "trust-sign"),
+    Row("trust sign trust.yaml --sign-with file:missing.key --out signed.trust", 2, "error"),
+    Row("trust rotate trust.yaml --gate chained.yaml", 0, "trust-rotate"),
+    Row("trust rotate trust.yaml --gate gate.yaml", 2, "error"),
 )
 SIGN = f"sign --type halt --predicate {EXAMPLE} --sign-with file:owners.key --out halt-2.json"
 ATTEST = (

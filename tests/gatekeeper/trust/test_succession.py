@@ -1,0 +1,156 @@
+"""One version of a trust root follows another only as its owners said: TUF's rules for root metadata (5.3)."""
+
+import copy
+
+import pytest
+from world.documents import dump, pem, trust
+from world.gate import signed
+from world.keys import signer
+
+from attestations.errors import InputError
+from attestations.times import Instant
+from gatekeeper.anchors import Anchors, GateSpec, chain_folder, check_anchored_chain
+from gatekeeper.documents import parse_source
+from gatekeeper.trust.owners import Owners
+from gatekeeper.trust.succession import (
+    append,
+    check_chain,
+    check_not_expired,
+    check_successor,
+    lacking,
+    load_version,
+    read_chain,
+)
+
+OWNERS = ("owner-a", "owner-b", "owner-c")
+
+
+def version(number, *signers, owners=OWNERS, threshold=2, **metadata):
+    document = copy.deepcopy(trust())
+    document["metadata"].update(version=number, **metadata)
+    document["spec"]["owners"] = {"keys": [pem(owner) for owner in owners], "threshold": threshold}
+    raw = dump(document)
+    return load_version(parse_source(signed(raw, *signers) if signers else raw, f"{number}.trust"))
+
+
+OLD = version(12, "owner-a", "owner-b")
+
+
+def refused(code, new, old=OLD):
+    with pytest.raises(InputError) as caught:
+        check_successor(old, new)
+    assert caught.value.code == code
+    assert caught.value.where.file == new.source.document.name
+    return caught.value
+
+
+def test_the_next_version_signed_by_enough_owners_follows():
+    check_successor(OLD, version(13, "owner-b", "owner-c"))
+
+
+@pytest.mark.parametrize("number", [11, 12, 14])
+def test_rollback_repetition_and_fast_forward_are_refused(number):
+    error = refused("TRUST-VERSION", version(number, "owner-a", "owner-b"))
+    assert f"version {number}" in error.found
+    assert "version 13" in error.wanted
+
+
+@pytest.mark.parametrize("signers", [("owner-a",), ("owner-a", "owner-a"), ("owner-a", "stranger"), ()])
+def test_fewer_distinct_owners_than_the_threshold_are_refused(signers):
+    refused("SIG-THRESHOLD", version(13, *signers))
+
+
+def test_new_owners_alone_cannot_take_over():
+    thieves = ("thief-a", "thief-b")
+    error = refused("SIG-THRESHOLD", version(13, *thieves, owners=thieves))
+    assert "version 12" in error.found
+
+
+def test_new_owners_must_have_signed_too_so_that_they_are_known_to_hold_their_keys():
+    owners = ("owner-a", "owner-d")
+    error = refused("SIG-THRESHOLD", version(13, "owner-a", "owner-b", owners=owners))
+    assert "version 13" in error.found
+    check_successor(OLD, version(13, "owner-a", "owner-b", "owner-d", owners=owners))
+
+
+def test_owners_hand_over_whole_when_both_sides_sign():
+    owners = ("owner-d", "owner-e")
+    check_successor(OLD, version(13, "owner-a", "owner-b", *owners, owners=owners))
+
+
+def test_another_trust_root_or_another_kind_does_not_follow():
+    refused("POL-TRUST", version(13, "owner-a", "owner-b", name="another"))
+    refused("POL-TRUST", version(13, "owner-a", "owner-b", development=True))
+
+
+def test_a_version_without_owners_has_no_successor():
+    document = trust()
+    old = load_version(parse_source(dump(document), "12.trust"))
+    with pytest.raises(InputError) as caught:
+        check_successor(old, version(13, "owner-a", "owner-b"))
+    assert (caught.value.code, "names no owners" in caught.value.found) == ("POL-TRUST", True)
+
+
+def test_one_owner_key_twice_and_a_threshold_out_of_reach_are_refused():
+    with pytest.raises(InputError, match="listed twice"):
+        lacking(*(version(13, "owner-a", owners=("owner-a", "owner-a")),) * 2)
+    with pytest.raises(InputError, match="threshold 3 and 2 keys"):
+        lacking(*(version(13, "owner-a", owners=("owner-a", "owner-b"), threshold=3),) * 2)
+
+
+def test_lacking_counts_down_to_none():
+    counts = [lacking(one, one) for one in (version(13, *signers) for signers in ((), OWNERS[:1], OWNERS[:2], OWNERS))]
+    assert counts == [2, 1, 0, 0]
+
+
+def test_an_expired_version_is_not_taken_in_and_one_second_before_it_is():
+    one = version(13, "owner-a", "owner-b", expires="2026-05-01T00:00:00Z")
+    check_not_expired(one, Instant.parse("2026-04-30T23:59:59Z"))
+    with pytest.raises(InputError) as caught:
+        check_not_expired(one, Instant.parse("2026-05-01T00:00:00Z"))
+    assert caught.value.code == "POL-TRUST"
+
+
+def test_a_chain_is_read_back_as_it_was_appended(tmp_path):
+    chain = (OLD, version(13, "owner-b", "owner-c"), version(14, *OWNERS))
+    for one in chain:
+        append(tmp_path, one)
+    again = read_chain(tmp_path)
+    assert [one.digest for one in again] == [one.digest for one in chain]
+    check_chain(again)
+
+
+def test_nothing_is_overwritten_in_a_chain(tmp_path):
+    append(tmp_path, OLD)
+    with pytest.raises(InputError) as caught:
+        append(tmp_path, version(12, *OWNERS))
+    assert caught.value.code == "TRUST-VERSION"
+    assert read_chain(tmp_path)[0].source.raw == OLD.source.raw
+
+
+def test_a_version_left_out_or_under_anothers_number_is_noticed(tmp_path):
+    append(tmp_path, OLD)
+    append(tmp_path, version(14, *OWNERS))
+    with pytest.raises(InputError) as caught:
+        read_chain(tmp_path)
+    assert caught.value.code == "TRUST-VERSION"
+    (tmp_path / "14.trust").rename(tmp_path / "13.trust")
+    with pytest.raises(InputError, match=r"version 14 in 13\.trust"):
+        read_chain(tmp_path)
+
+
+def test_a_chain_counts_only_if_its_first_version_is_vouched_for():
+    chain = (OLD, version(13, "owner-b", "owner-c"))
+    check_anchored_chain(Anchors(spec=GateSpec(trust_roots=(OLD.digest,)), chain=chain))
+    keys = tuple(signer(name).public.pem for name in OWNERS)
+    check_anchored_chain(Anchors(spec=GateSpec(trust_owners=Owners(keys=keys, threshold=2)), chain=chain))
+    for spec, versions in ((GateSpec(trust_roots=(chain[1].digest,)), chain), (GateSpec(), chain), (GateSpec(), ())):
+        with pytest.raises(InputError) as caught:
+            check_anchored_chain(Anchors(spec=spec, chain=versions))
+        assert caught.value.code == "POL-TRUST"
+
+
+def test_without_a_folder_there_is_no_chain(tmp_path):
+    assert read_chain(tmp_path / "nothing") == ()
+    with pytest.raises(InputError, match="trust_chain"):
+        chain_folder(tmp_path / "gate.yaml", GateSpec())
