@@ -4,28 +4,28 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from dns.name import Name
-from dns.rdatatype import RdataType
-from dns.rdtypes.ANY.RRSIG import RRSIG
-
 from attestations.predicates.zone_validation import Severity, Verdict, ZoneFinding
 from attestations.zone.codes import CODES
+from attestations.zone.reading.rdata import Rrsig
 
 _KEPT = 200
 _KEPT_OF_ONE_CODE = 50
 
 
 def finding(
-    code: str, severity: Severity, owner: Name, rtype: RdataType | None, message: str, about: RRSIG | None = None
+    code: str, severity: Severity, owner: str, rtype: str | None, message: str, about: Rrsig | None = None
 ) -> ZoneFinding:
-    """Return a finding of a code in CODES, `about` a signature or not; what comes from outside is escaped and cut."""
+    """Return a finding of a code in CODES, `about` a signature or not; what comes from outside is escaped and cut.
+
+    `owner` is in presentation form, `rtype` a mnemonic.
+    """
     if code not in CODES:
         raise LookupError(f"{code} is not in attestations.zone.codes")
     return ZoneFinding(
         code=code,
         severity=severity,
-        owner=owner.to_text()[:256],
-        rtype=RdataType.to_text(rtype) if rtype is not None else "-",
+        owner=str(owner)[:256],
+        rtype="-" if rtype is None else rtype if isinstance(rtype, str) else getattr(rtype, "name", f"TYPE{rtype}"),
         message=message.encode("ascii", "backslashreplace").decode("ascii")[:1024],
         key_tag=about.key_tag if about else None,
         algorithm=int(about.algorithm) if about else None,

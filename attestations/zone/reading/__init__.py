@@ -1,0 +1,1 @@
+"""Zones from files and servers: any source becomes one flat file."""

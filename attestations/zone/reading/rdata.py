@@ -1,0 +1,377 @@
+"""RDATA from presentation form to canonical wire form (RFC 4034, 6.2; RFC 6840, 5.1).
+
+Common types are read here, rare ones by dnspython, which is imported only when one occurs.
+"""
+
+import binascii
+import re
+import struct
+from calendar import timegm
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from socket import AF_INET, AF_INET6, inet_pton
+from types import MappingProxyType
+
+from attestations.zone.reading.names import RelativeNameError, cased_wire_name, shown, wire_name
+from attestations.zone.reading.types import TYPES, type_number, type_text
+
+__all__ = ["TYPES", "Rrsig", "bitmap_wire", "rdata_wire", "read_rrsig", "type_number", "type_text"]
+
+MAX_RDATA = 65535
+ALGORITHMS = {
+    b"RSAMD5": 1,
+    b"DH": 2,
+    b"DSA": 3,
+    b"RSASHA1": 5,
+    b"DSA-NSEC3-SHA1": 6,
+    b"NSEC3DSA": 6,
+    b"RSASHA1-NSEC3-SHA1": 7,
+    b"NSEC3RSASHA1": 7,
+    b"RSASHA256": 8,
+    b"RSASHA512": 10,
+    b"ECC-GOST": 12,
+    b"ECCGOST": 12,
+    b"ECDSAP256SHA256": 13,
+    b"ECDSAP384SHA384": 14,
+    b"ED25519": 15,
+    b"ED448": 16,
+    b"INDIRECT": 252,
+    b"PRIVATEDNS": 253,
+    b"PRIVATEOID": 254,
+}
+"""Mnemonics that may stand for a DNSSEC algorithm number (RFC 4034, 2.2 and A.1)"""
+
+_UNITS = {b"": 1, b"s": 1, b"m": 60, b"h": 3600, b"d": 86400, b"w": 604800}
+_TTL = re.compile(rb"(?:[0-9]{1,10}[smhdw])+|[0-9]{1,10}", re.IGNORECASE)
+_TTL_PART = re.compile(rb"([0-9]+)([smhdw]?)", re.IGNORECASE)
+_TIME = re.compile(rb"([0-9]{4})([0-9]{2})([0-9]{2})([0-9]{2})([0-9]{2})([0-9]{2})")
+_BASE32HEX = b"0123456789ABCDEFGHIJKLMNOPQRSTUVabcdefghijklmnopqrstuv"
+_ESCAPE = re.compile(rb"\\(?:([0-9]{3})|([^0-9]))", re.DOTALL)
+_RRSIG_HEAD = struct.Struct("!HBBIIIH")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rrsig:
+    """The RDATA of an RRSIG record (RFC 4034, 3.1)."""
+
+    covered: int
+    algorithm: int
+    labels: int
+    original_ttl: int
+    expiration: int
+    inception: int
+    key_tag: int
+    signer: bytes
+    """in lower-case wire form"""
+    signature: bytes = field(repr=False)
+
+    @property
+    def head(self) -> bytes:
+        """The RDATA without the signature: what the signed data begin with (RFC 4034, 3.1.8.1)."""
+        fixed = (self.covered, self.algorithm, self.labels, self.original_ttl, self.expiration, self.inception)
+        return _RRSIG_HEAD.pack(*fixed, self.key_tag) + self.signer
+
+
+def rdata_wire(rtype: int, fields: list[bytes]) -> bytes:
+    """Return canonical RDATA of the fields that follow the type; quoted fields come with their quotes.
+
+    Raises ValueError: not RDATA of this type, or (its subclass RelativeNameError) a name that is not absolute.
+    """
+    try:
+        if fields[:1] == [rb"\#"]:
+            wire = _generic(rtype, fields)
+        else:
+            wire = _READERS[rtype](fields) if rtype in _READERS else _by_library(rtype, fields)
+    except (IndexError, OverflowError, OSError, struct.error) as error:
+        raise ValueError(f"malformed {type_text(rtype)} record: {error}") from None
+    if len(wire) > MAX_RDATA:
+        raise ValueError(f"a {type_text(rtype)} record of more than {MAX_RDATA} octets")
+    return wire
+
+
+def read_rrsig(fields: list[bytes]) -> Rrsig:
+    """Return an RRSIG record from the fields that follow the type; raise ValueError."""
+    covered, algorithm, labels, ttl, expiration, inception, tag, signer, *signature = fields
+    return Rrsig(
+        covered=type_number(covered),
+        algorithm=algorithm_number(algorithm),
+        labels=number(labels, 8),
+        original_ttl=ttl_number(ttl),
+        expiration=time_number(expiration),
+        inception=time_number(inception),
+        key_tag=number(tag, 16),
+        signer=wire_name(signer),
+        signature=base64_octets(signature),
+    )
+
+
+def number(text: bytes, bits: int) -> int:
+    """Return a decimal number of at most so many bits; raise ValueError. int() alone takes `+1` and `1_0` too."""
+    if not text.isdigit() or len(text) > 10 or int(text) >> bits:
+        raise ValueError(f"{shown(text)} is not a number of {bits} bits")
+    return int(text)
+
+
+def ttl_number(text: bytes) -> int:
+    """Return seconds from a number or from a form like 1h30m; raise ValueError."""
+    if text.isdigit():
+        return number(text, 32)
+    if _TTL.fullmatch(text) is None:
+        raise ValueError(f"{shown(text)} is not a time to live")
+    seconds = sum(int(count) * _UNITS[unit.lower()] for count, unit in _TTL_PART.findall(text))
+    return number(b"%d" % seconds, 32)
+
+
+def algorithm_number(text: bytes) -> int:
+    """Return a DNSSEC algorithm from its number or mnemonic; raise ValueError."""
+    return ALGORITHMS[text.upper()] if text.upper() in ALGORITHMS else number(text, 8)
+
+
+def time_number(text: bytes) -> int:
+    """Return a time of an RRSIG record: YYYYMMDDHHmmSS in UTC, or seconds since 1970 (RFC 4034, 3.2)."""
+    match = _TIME.fullmatch(text)
+    if match is None:
+        return number(text, 32)
+    year, month, day, hour, minute, second = map(int, match.groups())
+    if not (1 <= month <= 12 and 1 <= day <= 31 and hour < 24 and minute < 60 and second < 61):
+        raise ValueError(f"{shown(text)} is not a time")
+    return timegm((year, month, day, hour, minute, second)) % 2**32
+
+
+def base64_octets(parts: list[bytes]) -> bytes:
+    """Return what base64 text stands for, be it split by blanks or not; raise ValueError for any foreign character."""
+    return binascii.a2b_base64(b"".join(parts), strict_mode=True)
+
+
+def base32hex_octets(text: bytes) -> bytes:
+    """Return what base32hex text without padding stands for (RFC 5155, 3.3); raise ValueError."""
+    if not text or text.translate(None, _BASE32HEX):
+        raise ValueError(f"{shown(text)} is not base32hex")
+    size, spare = divmod(len(text) * 5, 8)
+    return (int(text, 32) >> spare).to_bytes(size, "big")
+
+
+def bitmap_wire(types: Iterable[int]) -> bytes:
+    """Return the canonical bitmap of some types (RFC 4034, 4.1.2)."""
+    windows: dict[int, bytearray] = {}
+    for rtype in sorted(types):
+        bitmap = windows.setdefault(rtype >> 8, bytearray())
+        octet = (rtype & 0xFF) >> 3
+        bitmap.extend(bytes(octet + 1 - len(bitmap)))
+        bitmap[octet] |= 0x80 >> (rtype & 7)
+    return b"".join(bytes((window, len(bitmap))) + bitmap for window, bitmap in windows.items())
+
+
+def character_string(text: bytes) -> bytes:
+    """Return a character string (RFC 1035, 3.3) in wire form, from quoted or plain text; raise ValueError."""
+    octets = _octets(text)
+    if len(octets) > 255:
+        raise ValueError("a character string of more than 255 octets")
+    return bytes([len(octets)]) + octets
+
+
+def _octets(text: bytes) -> bytes:
+    if text[:1] == b'"':
+        if len(text) < 2 or text[-1:] != b'"':
+            raise ValueError("an unbalanced quote")
+        text = text[1:-1]
+    if b'"' in (_ESCAPE.sub(b"", text) if b"\\" in text else text):
+        raise ValueError(f"a quote inside {shown(text)}")
+    return _ESCAPE.sub(_unescaped, text) if b"\\" in text else text
+
+
+def _unescaped(match: re.Match[bytes]) -> bytes:
+    return bytes([int(match[1])]) if match[1] else match[2]
+
+
+def _generic(rtype: int, fields: list[bytes]) -> bytes:
+    """RFC 3597, 5: for a known type the names inside must be made canonical too, so the library reads it."""
+    wire = binascii.unhexlify(b"".join(fields[2:]))
+    if len(wire) != number(fields[1], 16):
+        raise ValueError(f"{len(wire)} octets of RDATA where {shown(fields[1])} are announced")
+    return _by_library(rtype, fields) if rtype in TYPES.values() else wire
+
+
+def _by_library(rtype: int, fields: list[bytes]) -> bytes:
+    if rtype not in TYPES.values():
+        raise ValueError(f"RDATA of {type_text(rtype)} that is not in the form of RFC 3597")
+    import dns.rdata
+    from dns.exception import DNSException
+    from dns.name import NeedAbsoluteNameOrOrigin
+    from dns.rdataclass import RdataClass
+    from dns.rdatatype import RdataType
+
+    try:
+        text = b" ".join(fields).decode("ascii")
+        return dns.rdata.from_text(RdataClass.IN, RdataType.make(rtype), text).to_digestable()
+    except NeedAbsoluteNameOrOrigin:
+        raise RelativeNameError(f"a {type_text(rtype)} record with a relative name") from None
+    except (DNSException, AssertionError, KeyError, TypeError, AttributeError) as error:
+        # dnspython raises the latter on some malformed tokens: they are bad input, not our bug
+        raise ValueError(f"malformed {type_text(rtype)} record: {error}") from None
+
+
+def _name(fields: list[bytes]) -> bytes:
+    (name,) = fields
+    return wire_name(name)
+
+
+def _names(fields: list[bytes]) -> bytes:
+    one, two = fields
+    return wire_name(one) + wire_name(two)
+
+
+def _a(fields: list[bytes]) -> bytes:
+    (address,) = fields
+    return inet_pton(AF_INET, address.decode("ascii"))
+
+
+def _aaaa(fields: list[bytes]) -> bytes:
+    (address,) = fields
+    return inet_pton(AF_INET6, address.decode("ascii"))
+
+
+def _soa(fields: list[bytes]) -> bytes:
+    primary, mailbox, serial, *times = fields
+    refresh, retry, expire, minimum = map(ttl_number, times)
+    numbers = struct.pack("!IIIII", number(serial, 32), refresh, retry, expire, minimum)
+    return wire_name(primary) + wire_name(mailbox) + numbers
+
+
+def _preference_and_name(fields: list[bytes]) -> bytes:
+    preference, name = fields
+    return struct.pack("!H", number(preference, 16)) + wire_name(name)
+
+
+def _srv(fields: list[bytes]) -> bytes:
+    priority, weight, port, target = fields
+    return struct.pack("!HHH", *(number(text, 16) for text in (priority, weight, port))) + wire_name(target)
+
+
+def _naptr(fields: list[bytes]) -> bytes:
+    order, preference, flags, services, regexp, replacement = fields
+    strings = b"".join(map(character_string, (flags, services, regexp)))
+    return struct.pack("!HH", number(order, 16), number(preference, 16)) + strings + wire_name(replacement)
+
+
+def _strings(fields: list[bytes]) -> bytes:
+    if not fields:
+        raise ValueError("no character string")
+    return b"".join(map(character_string, fields))
+
+
+def _hinfo(fields: list[bytes]) -> bytes:
+    cpu, system = fields
+    return character_string(cpu) + character_string(system)
+
+
+def _caa(fields: list[bytes]) -> bytes:
+    flags, tag, value = fields
+    if not (tag.isalnum() and len(tag) < 256):
+        raise ValueError(f"{shown(tag)} is not a CAA tag")
+    return bytes([number(flags, 8), len(tag)]) + tag + _octets(value)
+
+
+def _ds(fields: list[bytes]) -> bytes:
+    tag, algorithm, digest_type, *digest = fields
+    head = struct.pack("!HBB", number(tag, 16), algorithm_number(algorithm), number(digest_type, 8))
+    return head + _hex(digest)
+
+
+def _dnskey(fields: list[bytes]) -> bytes:
+    flags, protocol, algorithm, *key = fields
+    head = struct.pack("!HBB", number(flags, 16), number(protocol, 8), algorithm_number(algorithm))
+    return head + base64_octets(key)
+
+
+def _rrsig(fields: list[bytes]) -> bytes:
+    rrsig = read_rrsig(fields)
+    return rrsig.head + rrsig.signature
+
+
+def _nsec(fields: list[bytes]) -> bytes:
+    following, *types = fields
+    return cased_wire_name(following) + bitmap_wire(map(type_number, types))
+
+
+def _nsec3(fields: list[bytes]) -> bytes:
+    following = base32hex_octets(fields[4])
+    head = _nsec3param(fields[:4]) + bytes([len(following)])
+    return head + following + bitmap_wire(map(type_number, fields[5:]))
+
+
+def _nsec3param(fields: list[bytes]) -> bytes:
+    algorithm, flags, iterations, salt_text = fields
+    salt = b"" if salt_text == b"-" else _hex([salt_text])
+    head = struct.pack("!BBHB", number(algorithm, 8), number(flags, 8), number(iterations, 16), len(salt))
+    return head + salt
+
+
+def _tlsa(fields: list[bytes]) -> bytes:
+    usage, selector, matching, *association = fields
+    return bytes([number(usage, 8), number(selector, 8), number(matching, 8)]) + _hex(association)
+
+
+def _sshfp(fields: list[bytes]) -> bytes:
+    algorithm, kind, *fingerprint = fields
+    return bytes([number(algorithm, 8), number(kind, 8)]) + _hex(fingerprint)
+
+
+def _zonemd(fields: list[bytes]) -> bytes:
+    serial, scheme, algorithm, *digest = fields
+    return struct.pack("!IBB", number(serial, 32), number(scheme, 8), number(algorithm, 8)) + _hex(digest)
+
+
+def _csync(fields: list[bytes]) -> bytes:
+    serial, flags, *types = fields
+    return struct.pack("!IH", number(serial, 32), number(flags, 16)) + bitmap_wire(map(type_number, types))
+
+
+def _openpgpkey(fields: list[bytes]) -> bytes:
+    return base64_octets(fields)
+
+
+def _uri(fields: list[bytes]) -> bytes:
+    priority, weight, target = fields
+    return struct.pack("!HH", number(priority, 16), number(weight, 16)) + _octets(target)
+
+
+def _hex(parts: list[bytes]) -> bytes:
+    octets = binascii.unhexlify(b"".join(parts))
+    if not octets:
+        raise ValueError("no octets")
+    return octets
+
+
+_READERS: Mapping[int, Callable[[list[bytes]], bytes]] = MappingProxyType(
+    {
+        TYPES[mnemonic]: reader
+        for reader, mnemonics in {
+            _a: (b"A",),
+            _aaaa: (b"AAAA",),
+            _name: (b"NS", b"CNAME", b"PTR", b"DNAME", b"MD", b"MF", b"MB", b"MG", b"MR"),
+            _names: (b"RP", b"MINFO"),
+            _soa: (b"SOA",),
+            _preference_and_name: (b"MX", b"AFSDB", b"RT", b"KX"),
+            _srv: (b"SRV",),
+            _naptr: (b"NAPTR",),
+            _strings: (b"TXT", b"SPF"),
+            _hinfo: (b"HINFO",),
+            _caa: (b"CAA",),
+            _ds: (b"DS", b"CDS", b"DLV", b"TA"),
+            _dnskey: (b"DNSKEY", b"CDNSKEY"),
+            _rrsig: (b"RRSIG",),
+            _nsec: (b"NSEC",),
+            _nsec3: (b"NSEC3",),
+            _nsec3param: (b"NSEC3PARAM",),
+            _tlsa: (b"TLSA", b"SMIMEA"),
+            _sshfp: (b"SSHFP",),
+            _zonemd: (b"ZONEMD",),
+            _csync: (b"CSYNC",),
+            _openpgpkey: (b"OPENPGPKEY",),
+            _uri: (b"URI",),
+        }.items()
+        for mnemonic in mnemonics
+    }
+)
+"""How RDATA of a type is read; of the rest dnspython knows many."""

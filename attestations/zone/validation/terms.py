@@ -1,0 +1,44 @@
+"""What every piece of a zone is judged by: fixed before the pass, the same for all pieces, and able to travel."""
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from attestations.zone.validation.denial.parameters import Parameters
+from attestations.zone.validation.groups import RRset
+from attestations.zone.validation.published import KeySet
+from attestations.zone.validation.signatures import Judged
+
+
+class Blame(Protocol):
+    """Another judge of signatures than verification: the complaints of a tool. It must be picklable."""
+
+    def judge(self, rrset: RRset, keys: KeySet, now: int, *, must_be_signed: bool) -> tuple[Judged, ...]:
+        """Return what became of each signature of the RRset, in their order."""
+        ...
+
+    def explains(self, rrset: RRset) -> bool:
+        """Return whether what is wrong with the RRset is to be told as findings."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Terms:
+    """The terms of one pass."""
+
+    apex: bytes
+    """the zone's name in lower-case wire form"""
+    keys: KeySet
+    now: int
+    """the moment of validation, in seconds since 1970"""
+    chains: tuple[Parameters, ...] = ()
+    """NSEC3 chains to be checked: announced, and cheap enough to hash"""
+    has_nsec: bool = False
+    """names are checked against an NSEC chain as well"""
+    hashes_insecure: bool = True
+    """insecure delegations are hashed too; False where every NSEC3 record is expected to opt out"""
+    bits: int = 0
+    """entries go into 2^bits buckets"""
+    secret: bytes = field(repr=False, default=b"")
+    """random, of this run: the key of short digests of bitmaps and names"""
+    blame: Blame | None = None
+    """judges the signatures instead of the published keys; chains are not looked at then"""
