@@ -31,6 +31,8 @@ class Authenticated:
     """fingerprints of the trust root's keys that signed; empty for a Sigstore bundle"""
     signed_on: Instant | None
     """when it was signed, as a log or timestamp authority proves; None where only the statement itself says a time"""
+    identity: Identity | None = None
+    """whom the signing certificate names, with what else its issuer said; None where keys signed"""
     by_gate: bool = False
     """a commissioning approval signed by the gate, whose keys say nothing else"""
 
@@ -83,6 +85,7 @@ def authenticate(claim: Claim, trust: TrustRoot) -> Authenticated:
         people=people,
         signed_by=signatures.keys,
         signed_on=signatures.signed_on,
+        identity=signatures.identity,
         by_gate=by_gate,
     )
     if said.made_on is not None:

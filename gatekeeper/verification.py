@@ -18,6 +18,7 @@ from datetime import timedelta
 from typing import Any
 
 from attestations.errors import InputError
+from attestations.identity import Identity
 from attestations.predicates import (
     freeze,
     halt,
@@ -76,6 +77,8 @@ class Attestation:
     """names of the release's components that are among the subjects"""
     made_on: Instant | None
     document: Document = field(repr=False)
+    identities: tuple[Identity, ...] = field(default=(), repr=False)
+    """whom the certificates of its signers name, with what else their issuers said"""
     by_gate: bool = False
     """the gate's own commissioning approval of an earlier day"""
 
@@ -139,6 +142,7 @@ class _Verifier:
             components=components,
             made_on=said.made_on,
             document=statement.document,
+            identities=(said.identity,) if said.identity else (),
             by_gate=said.by_gate,
         )
 
@@ -178,6 +182,7 @@ def _merged(earlier: Attestation, again: Attestation) -> Attestation:
         parties=tuple(parties.values()),
         people=tuple(people.values()),
         signed_by=earlier.signed_by | again.signed_by,
+        identities=earlier.identities + again.identities,
     )
 
 

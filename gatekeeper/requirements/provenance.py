@@ -16,7 +16,7 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from attestations.predicates import slsa_provenance
-from attestations.predicates.slsa_provenance import Build, build_of
+from attestations.provenance import Build, build_of
 from attestations.records import Name, Record, Text
 from attestations.times import Duration
 from gatekeeper.case import Case
@@ -96,7 +96,7 @@ def _faults(options: Options, case: Case, attestation: Attestation) -> Iterator[
         yield _differs(attestation, f"ref {build.ref!a}", f"{ref!a}")
     if expect.build_types and build.build_type not in expect.build_types:
         yield _differs(attestation, f"build type {build.build_type!a}", " or ".join(expect.build_types))
-    if unknown := sorted(set(build.other_parameters) - set(expect.parameters.allow_only)):
+    if unknown := sorted(set(build.parameters) - set(expect.parameters.allow_only)):
         allowed = ", ".join(expect.parameters.allow_only) or "none"
         yield _differs(attestation, f"external parameters {', '.join(unknown)!a:.200}", f"none but: {allowed}")
     if not build.commits:

@@ -15,8 +15,8 @@ from typing import Annotated
 from msgspec import Meta
 
 from attestations.predicates import slsa_provenance, verification_summary
-from attestations.predicates.slsa_provenance import build_of
 from attestations.predicates.verification_summary import VerificationSummary
+from attestations.provenance import build_of
 from attestations.records import Record, Text, value_at
 from attestations.times import Duration
 from gatekeeper.case import Case
