@@ -90,6 +90,17 @@ CODES: Mapping[str, Code] = MappingProxyType(
             meaning="A TTL is longer than the life of its signature.",
             todo="Lower the TTL or lengthen the signatures' life.",
         ),
+        "SIG_LONG_LIFE": Code(
+            severity="warning",
+            meaning="A signature is valid for more than a year: whoever records it can replay it for as long.",
+            todo="Shorten the signatures' life to weeks.",
+        ),
+        "TTL_DENIAL": Code(
+            severity="warning",
+            meaning="An NSEC or NSEC3 record may be cached for longer than the SOA allows negative answers to be (RFC "
+            "9077 3).",
+            todo="Set its TTL to the lesser of SOA minimum and the SOA record's TTL.",
+        ),
         "ALG_INCOMPLETE": Code(
             severity="error",
             meaning="An algorithm of the DNSKEY RRset does not sign this RRset (RFC 4035 2.2).",
@@ -101,10 +112,34 @@ CODES: Mapping[str, Code] = MappingProxyType(
             todo="Move the zone to an algorithm of RFC 9904.",
             open=True,
         ),
+        "ALG_DEPRECATED": Code(
+            severity="warning; error where validators must not rely on it; note where it is not recommended",
+            meaning="An algorithm of the DNSKEY RRset must not or should not be used any more (the dated table of RFC "
+            "9904 to 9906).",
+            todo="Plan an algorithm rollover (RFC 6781 4.1.4), to 13 or 8.",
+        ),
         "KEY_UNUSABLE": Code(
             severity="error",
             meaning="A published key is malformed or out of bounds, so nothing it signs can be verified.",
             todo="Withdraw the key.",
+        ),
+        "KEY_BROKEN": Code(
+            severity="error",
+            meaning="Anybody can compute the private half of a published key: a shared, small or near factor, or the "
+            "mark of ROCA.",
+            todo="Take the key as stolen: roll to one that another generator made, at once; find all other keys of "
+            "this generator.",
+        ),
+        "KEY_WEAK": Code(
+            severity="warning",
+            meaning="An RSA key has fewer than 2048 bits, or an exponent below 65537.",
+            todo="Take a larger key at the next rollover.",
+        ),
+        "NONCE_REUSE": Code(
+            severity="error",
+            meaning="One ECDSA key used a nonce for two different RRsets, so its private key can be computed from the "
+            "zone.",
+            todo="Take the key as stolen: roll it at once, and find out what is wrong with the HSM's random numbers.",
         ),
         "KEY_REVOKED": Code(
             severity=BESIDE,
@@ -131,6 +166,18 @@ CODES: Mapping[str, Code] = MappingProxyType(
             meaning="The zone is unsigned while a DS promises signatures.",
             todo="Publish the signed zone; remove the DS first if the zone is to go unsigned.",
         ),
+        "CDS_MISMATCH": Code(
+            severity="error; warning beside a record that holds, and for one that the parent ignores",
+            meaning="CDS or CDNSKEY ask the parent for a DS that no key would hold, or ask for different things (RFC "
+            "7344).",
+            todo="Withdraw CDS and CDNSKEY before the parent reads them; publish them anew from the keys that sign the "
+            "DNSKEY RRset.",
+        ),
+        "CDS_DELETE": Code(
+            severity="warning",
+            meaning="CDS or CDNSKEY ask the parent to remove the DS: the zone becomes insecure (RFC 8078).",
+            todo="If that is not the plan, withdraw them before the parent reads them.",
+        ),
         "DENIAL_CHAIN": Code(
             severity="error",
             meaning="The NSEC or NSEC3 chain has a gap, a wrong link, or a record too many.",
@@ -150,6 +197,18 @@ CODES: Mapping[str, Code] = MappingProxyType(
             severity="warning; error over 150 iterations",
             meaning="NSEC3 uses extra iterations; RFC 9276 wants none, and resolvers give up over a limit.",
             todo="Set the iterations to 0 and sign again.",
+        ),
+        "ZONEMD_MISMATCH": Code(
+            severity="error; warning beside a digest that fits",
+            meaning="A ZONEMD record does not fit the zone: another serial, another digest, or two records of one kind "
+            "(RFC 8976).",
+            todo="The zone was changed or cut after it was digested, or the digest is old: find out which before you "
+            "publish.",
+        ),
+        "ZONEMD_UNJUDGED": Code(
+            severity="note",
+            meaning="A ZONEMD record has a scheme or hash that is not known here.",
+            todo="Nothing; add one of scheme 1 with SHA-384 if receivers shall check the zone.",
         ),
         "OUT_OF_ZONE": Code(
             severity="warning",
