@@ -27,7 +27,7 @@ class LazyGroup(click.Group):
     """A command whose sub-commands are imported only when they run: `--help` loads none of them."""
 
     def __init__(self, *, name: str, help: str, table: Mapping[str, tuple[str, str]]) -> None:  # noqa: A002  # click's name
-        super().__init__(name=name, help=help, no_args_is_help=True)
+        super().__init__(name=name, help=help, no_args_is_help=True, params=[_version_option()])
         self.table = table
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # click calls it so
@@ -43,6 +43,18 @@ class LazyGroup(click.Group):
         """Write the table of sub-commands without importing them."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, text) for name, (_, text) in self.table.items()])
+
+
+def _version_option() -> click.Option:
+    def tell(ctx: click.Context, _option: click.Parameter, wanted: bool) -> None:  # noqa: FBT001  # click calls it so
+        if wanted and not ctx.resilient_parsing:
+            from importlib.metadata import version
+
+            click.echo(f"{ctx.command_path} {version('signer-gatekeeper')}")
+            ctx.exit()
+
+    text = "Show the version and leave."
+    return click.Option(["--version"], is_flag=True, expose_value=False, is_eager=True, callback=tell, help=text)
 
 
 class Parsed(click.ParamType[Any]):

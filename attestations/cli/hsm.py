@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from attestations.command_line import Parsed, output_option, show
-from attestations.durable import write_durably
+from attestations.durable import refuse_replacing, resolved, write_durably
 from attestations.envelope import PAYLOAD_TYPE, seal
 from attestations.errors import InputError
 from attestations.hsm.documents import Inventory, Request, read_exercises, read_inventory, read_request
@@ -82,6 +82,9 @@ def command(ctx: click.Context, /, **given: Any) -> None:
     """
     options = Options(**given)
     _check(options)
+    if options.out:
+        read = (options.environment, options.request, options.exercises, options.pin_file, options.sign_with)
+        refuse_replacing((options.out,), resolved(*(file for file in read if file)))
     inventory = _inventory(options.environment, options.zone)
     request = read_request(options.request) if options.request else None
     exercises = read_exercises(options.exercises) if options.exercises else ()

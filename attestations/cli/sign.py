@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from attestations.command_line import output_option, show
-from attestations.durable import write_durably
+from attestations.durable import refuse_replacing, resolved, write_durably
 from attestations.envelope import PAYLOAD_TYPE, seal
 from attestations.errors import InputError
 from attestations.predicates import NAMES, PREDICATES
@@ -57,6 +57,7 @@ def command(  # one parameter for each option
     The predicate is checked against its schema first. What is signed is believed by nobody until gatekeeper has
     verified who signed it.
     """
+    refuse_replacing((out,), resolved(predicate, *files, *sign_with))
     uri = NAMES.get(kind, kind)
     if uri not in PREDICATES:
         raise InputError(

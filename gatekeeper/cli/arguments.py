@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from attestations.durable import resolved
 from attestations.errors import InputError
 from attestations.times import Instant
 
@@ -49,8 +50,7 @@ def files_read(arguments: dict[str, Any], *others: str | Path) -> frozenset[Path
     """Return, resolved, the files that the case options and others name; of a URI, what follows its scheme."""
     named = (*(arguments[name] for name in ("request", "environment", "policy", "trust")), *arguments["evidence"])
     offered = (file for folder in arguments["evidence"] if folder.is_dir() for file in folder.iterdir())
-    paths = (Path(other.partition(":")[2] or other) if isinstance(other, str) else other for other in others)
-    return frozenset(path.resolve() for path in (*named, *offered, *paths))
+    return resolved(*named, *offered, *others)
 
 
 def parse_instant(_ctx: click.Context, _param: click.Parameter, value: str | None) -> Instant | None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from attestations.durable import write_durably
+from attestations.durable import refuse_replacing, write_durably
 from attestations.signers import open_signer
 from gatekeeper.anchors import DEFAULT_PATH, read_anchors
 from gatekeeper.case_file import write_case_file
@@ -15,7 +15,7 @@ from gatekeeper.cli.verify import PROOF_SUFFIX
 from gatekeeper.gate import Keys, issue
 from gatekeeper.ledger.note import ed25519_key
 from gatekeeper.ledger.store import open_ledger
-from gatekeeper.report import Approval, refuse_replacing
+from gatekeeper.report import Approval
 
 
 @click.command("issue")

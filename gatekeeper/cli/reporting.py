@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from attestations.command_line import exit_code_of
+from attestations.durable import refuse_replacing
 from attestations.errors import InputError
 from gatekeeper.cli.arguments import Command, colour_wanted
 from gatekeeper.gate import Judgement
@@ -14,7 +15,6 @@ from gatekeeper.report import (
     Approval,
     Report,
     parse_report_option,
-    refuse_replacing,
     remove_older,
     render,
     render_error,

@@ -6,7 +6,7 @@ import click
 
 from attestations.command_line import output_option, show
 from attestations.document_envelope import PAYLOAD_TYPE
-from attestations.durable import write_durably
+from attestations.durable import refuse_replacing, resolved, write_durably
 from attestations.envelope import seal
 from attestations.errors import InputError
 from attestations.printed import schema_uri
@@ -37,6 +37,7 @@ def command(document: Path, sign_with: tuple[str, ...], out: Path, output: str) 
     The result is a DSSE envelope around the document's own bytes; every command takes it in place of the document.
     Trust roots are signed with `gatekeeper trust sign`.
     """
+    refuse_replacing((out,), resolved(*sign_with))
     source = read_source(document)
     _refuse_trust_root(source)
     signers = tuple(open_signer(uri) for uri in sign_with)

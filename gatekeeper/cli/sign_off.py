@@ -6,7 +6,7 @@ from typing import Any, Literal
 import click
 
 from attestations.command_line import output_option, show
-from attestations.durable import write_durably
+from attestations.durable import refuse_replacing, write_durably
 from attestations.envelope import PAYLOAD_TYPE, seal
 from attestations.errors import InputError
 from attestations.predicates import sign_off
@@ -21,7 +21,7 @@ from gatekeeper.cli.arguments import FILE, case_options, clock, colour_wanted, f
 from gatekeeper.cli.reporting import report_of
 from gatekeeper.decision import Verdict
 from gatekeeper.gate import Judgement, decide
-from gatekeeper.report import refuse_replacing, render
+from gatekeeper.report import render
 
 
 class CaseSignOff(JsonRecord, frozen=True, kw_only=True, tag_field="schema", tag=schema_uri("sign-off-result")):

@@ -6,7 +6,7 @@ import click
 
 from attestations.command_line import output_option, show
 from attestations.document_envelope import PAYLOAD_TYPE
-from attestations.durable import write_durably
+from attestations.durable import refuse_replacing, resolved, write_durably
 from attestations.envelope import seal
 from attestations.inert import visible
 from attestations.printed import schema_uri
@@ -116,6 +116,7 @@ def sign_command(trust: Path, sign_with: tuple[str, ...], out: Path, output: str
 
     Owners sign one after the other, each the file that the last one wrote, until the threshold is reached.
     """
+    refuse_replacing((out,), resolved(*sign_with))
     read_trust(trust)  # nobody signs what could not be used
     source = read_source(trust)
     kept = source.envelope.signatures if source.envelope else ()

@@ -17,14 +17,13 @@ from gatekeeper.report import (
     text,
 )
 from gatekeeper.report.model import Approval, Report
-from gatekeeper.report.output import refuse_replacing, remove_older, write
+from gatekeeper.report.output import remove_older, write
 
 __all__ = [
     "FORMATS",
     "Approval",
     "Report",
     "parse_report_option",
-    "refuse_replacing",
     "remove_older",
     "render",
     "render_error",

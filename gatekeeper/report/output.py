@@ -1,7 +1,6 @@
 """Report files: whole or not there, and never an earlier run's."""
 
 import stat
-from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from attestations.durable import write_durably
@@ -30,19 +29,6 @@ def remove_older(path: Path) -> None:
         return
     except OSError as error:
         raise _unusable(path, error.strerror or "an unknown error") from None
-
-
-def refuse_replacing(results: Iterable[Path], inputs: Collection[Path]) -> None:
-    """Raise InputError (USAGE) if a result would take the place of a file that is read; `inputs` are resolved."""
-    for path in results:
-        if path.resolve() in inputs:
-            raise InputError(
-                "USAGE",
-                found="a result that would take the place of a file that is read",
-                wanted="another path for each result than for the inputs and keys",
-                fix="give the result another path; the file was left as it is",
-                where=Location(file=str(path)),
-            )
 
 
 def _unusable(path: Path, found: str) -> InputError:
