@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from world.documents import dump, party, trust
+from world.keys import signer
 from world.registry import World
 
 from attacks.model import Attack, Family, allowed, denied
@@ -21,6 +22,11 @@ def _other_tenant() -> World:
     theirs["metadata"]["name"] = "other-registry"
     theirs["spec"]["parties"] = [party("hsm-lab", ["hsm-key-coverage"], keys=("hsm-lab of another registry",))]
     return replace(_signed_by("hsm-lab of another registry"), texts={"trust-of-another-registry.yaml": dump(theirs)})
+
+
+def _revoking(name: str) -> World:
+    revoked = {"keys": [{"sha256": signer(name).public.fingerprint, "reason": "the key was copied"}]}
+    return World().with_document("trust", lambda trust: trust["spec"].update(revoked=revoked))
 
 
 def _trusted(name: str, **members: Any) -> World:
@@ -45,6 +51,12 @@ FAMILY = Family(
             why="The trust root names the laboratory's key, and marks it revoked.",
             deny=denied(_trusted("hsm-lab", revoked=True), 11, "SIG-UNTRUSTED"),
             allow=allowed(_trusted("hsm-lab", revoked=False)),
+        ),
+        Attack(
+            variant="key-revoked-by-fingerprint",
+            why="The laboratory is believed; the one key that signed is on the trust root's list of revoked keys.",
+            deny=denied(_revoking("hsm-lab"), 11, "SIG-UNTRUSTED"),
+            allow=allowed(_revoking("laptop")),
         ),
         Attack(
             variant="revoked-person",

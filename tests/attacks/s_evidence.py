@@ -1,6 +1,7 @@
 """S Seeds from other gates' advisories that concern evidence: mostly "nothing was required, so it passed"."""
 
 import json
+from base64 import b64decode
 from dataclasses import replace
 from typing import Any
 
@@ -11,6 +12,7 @@ from world.registry import World
 
 from attacks.evidence import copy_of, predicate, statement, subjects, text
 from attacks.model import Attack, Family, Side, allowed, denied
+from attestations.digest import sha256
 
 OTHER_COMMIT = "1b7e" * 10
 RELEASE = tuple({"name": name, "digest": {"sha256": digest(name)}} for name in COMPONENTS)
@@ -29,6 +31,16 @@ def _asking(index: int, **options: Any) -> Side:
         return {**World().files(), "policy.yaml": dump(changed)}
 
     return Side(files=files, exit=2, codes=("SCHEMA",))
+
+
+def _revoking(revoked: str) -> World:
+    """Return the world whose trust root takes back the attestation with this digest."""
+    entry = {"sha256": revoked, "reason": "the probe ran against the laboratory"}
+    return World().with_document("trust", lambda trust: trust["spec"].update(revoked={"attestations": [entry]}))
+
+
+def _statement_digest(world: World, name: str) -> str:
+    return sha256(b64decode(json.loads(world.files()[f"evidence/{name}"])["payload"]))
 
 
 def _one_validator() -> World:
@@ -283,6 +295,18 @@ FAMILY = Family(
             variant="S39-counters-agree",
             why="One private key in each HSM, as many pairs as keys, one tag: the counters agree, and the keys differ.",
             deny=denied(predicate("hsm.json", _counters_agree), 10, "HSM-KEY-IDENTITY"),
+        ),
+        Attack(
+            variant="S40-revoked-attestation",
+            why="The laboratory is believed; this one file of its evidence was taken back.",
+            deny=denied(_revoking(sha256(World().files()["evidence/hsm.json"])), 11, "EVID-REVOKED"),
+            allow=allowed(_revoking(digest("another file"))),
+        ),
+        Attack(
+            variant="S40-revoked-attestation-in-another-envelope",
+            why="The statement that was taken back is offered again in an envelope of other bytes.",
+            deny=denied(_revoking(_statement_digest(World(), "hsm.json")), 11, "EVID-REVOKED"),
+            allow=allowed(_revoking(_statement_digest(_bad_one("third.json"), "third.json"))),
         ),
     ),
 )
