@@ -1,0 +1,243 @@
+"""Master files in their general form (RFC 1035, 5) to flat lines: names, owners, TTLs and directives resolved."""
+
+import ipaddress
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from types import MappingProxyType
+
+from attestations.zone.reading.flat import unreadable
+from attestations.zone.reading.names import shown, text_name, wire_name
+from attestations.zone.reading.rdata import ttl_number
+from attestations.zone.reading.sorting import key_of, key_of_text
+from attestations.zone.reading.types import TYPES, type_number, type_text
+from attestations.zone.reading.unfolding import Lines, unfolded
+
+MAX_REMEMBERED = 100_000
+"""relative names, TTLs and types whose final form is remembered"""
+
+Including = Callable[[str], tuple[str, Iterable[bytes]]]
+"""From what $INCLUDE names to the file's name for messages, and its blocks. Raises ValueError: not allowed."""
+
+_NAMES_AT: Mapping[bytes, tuple[int, ...]] = MappingProxyType(
+    {
+        **dict.fromkeys((b"NS", b"CNAME", b"PTR", b"DNAME", b"NSEC", b"NXT", b"MB", b"MD", b"MF", b"MG", b"MR"), (0,)),
+        **dict.fromkeys((b"MX", b"AFSDB", b"RT", b"KX", b"LP", b"SVCB", b"HTTPS"), (1,)),
+        **dict.fromkeys((b"SOA", b"RP", b"MINFO"), (0, 1)),
+        **dict.fromkeys((b"SRV", b"IPSECKEY", b"AMTRELAY"), (3,)),
+        **dict.fromkeys((b"RRSIG", b"SIG"), (7,)),
+        b"PX": (1, 2),
+        b"NAPTR": (5,),
+    }
+)
+"""Which fields of RDATA are names, and so may be relative."""
+_ADDRESS_OR_NAME = frozenset((b"IPSECKEY", b"AMTRELAY"))
+_PARAMETERS = frozenset((b"SVCB", b"HTTPS"))
+_IN = frozenset((b"IN", b"CLASS1"))
+_OTHER_CLASSES = frozenset((b"CH", b"CS", b"HS", b"NONE", b"ANY"))
+_BLANKS = frozenset(b" \t")
+_DOLLAR, _DOT = b"$."
+
+
+def flat_lines(
+    blocks: Iterable[bytes], file: str, origin: bytes, including: Including | None = None
+) -> Iterator[list[bytes]]:
+    """Yield the records of a master file as flat lines behind their sort keys (reading.sorting), in pieces.
+
+    `origin` is absolute and in presentation form. Raises InputError (DNS-ZONEFILE) with the line: syntax, another
+    class, a TTL that is nowhere stated, $GENERATE, $INCLUDE unless `including` allows it. RDATA is not looked into.
+    """
+    return _Reader(origin, including).lines(blocks, file)
+
+
+class _Reader:
+    """What a line of a master file inherits from the lines before it."""
+
+    def __init__(self, origin: bytes, including: Including | None) -> None:
+        self._origin = origin
+        self._including = including
+        self._owner: bytes | None = None
+        """as it stood in the line that stated it"""
+        self._key = self._name = b""
+        self._ttl: bytes | None = None
+        """what a record without a TTL gets, with the class behind it"""
+        self._is_default = False
+        """the TTL comes from $TTL, not from the record before (RFC 2308, 4)"""
+        self._absolute: dict[bytes, bytes] = {}
+        self._ttls: dict[bytes, bytes] = {}
+        self._kinds = {kind: kind for kind in TYPES}
+
+    def lines(self, blocks: Iterable[bytes], file: str) -> Iterator[list[bytes]]:
+        """Yield the records of one file and of those that it includes."""
+        for piece in unfolded(blocks, file):
+            yield from self._piece(piece)
+
+    def _piece(self, piece: Lines) -> Iterator[list[bytes]]:
+        found: list[bytes] = []
+        for index, line in enumerate(piece.lines):
+            fields = line.split()
+            if not fields:
+                continue
+            try:
+                if line[0] != _DOLLAR:
+                    found.append(self._record(fields, states_owner=line[0] not in _BLANKS))
+                    continue
+                included = self._directive(fields)
+            except IndexError:
+                raise unreadable(f"too few fields in {shown(line)}", piece.place(index)) from None
+            except ValueError as error:
+                raise unreadable(str(error), piece.place(index)) from None
+            if included is not None:
+                yield found
+                found = []
+                yield from included
+        yield found
+
+    def _record(self, fields: list[bytes], *, states_owner: bool) -> bytes:  # noqa: C901, PLR0912  # see below
+        """Return a record as flat line behind its sort key. One microsecond in here is seven minutes of .com."""
+        at = 0
+        if states_owner:
+            at = 1
+            if fields[0] != self._owner:
+                self._begin(fields[0])
+        elif self._owner is None:
+            raise ValueError("a record without an owner, and none before it to take it from")
+        kind = self._kinds.get(fields[at])
+        ttl = self._ttl
+        if kind is None:
+            stated = self._ttls.get(fields[at])
+            if stated is not None and fields[at + 1] == b"IN" and (kind := self._kinds.get(fields[at + 2])) is not None:
+                at += 2
+            else:
+                at, stated, kind = self._head(fields, at)
+            if stated is not None:
+                ttl = stated
+                if not self._is_default:
+                    self._ttl = stated
+        if ttl is None:
+            raise ValueError("a record without a TTL, and no $TTL or record before it to take it from")
+        key = self._key
+        names = _NAMES_AT.get(kind)
+        if names is not None and fields[at + 1] != b"\\#":
+            for name in names:
+                if fields[at + 1 + name][-1] != _DOT:
+                    fields[at + 1 + name] = self._target(fields[at + 1 + name], kind)
+            if kind == b"SOA":
+                key += b"\0"  # first of its owner
+            elif kind in _PARAMETERS:
+                fields[at + 3 :] = _unquoted(fields[at + 3 :])
+        fields[: at + 1] = (key + self._name, ttl, kind)
+        return b" ".join(fields)
+
+    def _begin(self, owner: bytes) -> None:
+        """Remember the owner that this record and the next ones without one have."""
+        absolute = self._resolved(owner)
+        wire = wire_name(absolute)
+        if b"\\" in absolute:
+            self._key, self._name = key_of(wire), text_name(wire).encode("ascii")
+        else:
+            self._name = absolute.lower()
+            self._key = key_of_text(self._name)
+        self._owner = owner
+
+    def _resolved(self, name: bytes) -> bytes:
+        if b'"' in name:
+            raise ValueError(f"the quoted name {shown(name)}")
+        if name[-1] == _DOT:
+            return name
+        if name == b"@":
+            return self._origin
+        return name + b"." + self._origin if self._origin != b"." else name + b"."
+
+    def _target(self, name: bytes, kind: bytes) -> bytes:
+        if kind in _ADDRESS_OR_NAME and _is_address(name):
+            return name
+        absolute = self._absolute.get(name)
+        if absolute is None:
+            absolute = self._resolved(name)
+            _remember(self._absolute, name, absolute)
+        return absolute
+
+    def _head(self, fields: list[bytes], at: int) -> tuple[int, bytes | None, bytes]:
+        """Return where the type stands, the TTL if there is one, and the type; TTL and class come in either order."""
+        ttl, has_class = None, False
+        while True:
+            token = fields[at].upper()
+            if ttl is None and token[:1].isdigit():
+                ttl = self._stated(token)
+            elif not has_class and token in _IN:
+                has_class = True
+            elif token in _OTHER_CLASSES or (token[:5] == b"CLASS" and token not in _IN):
+                raise ValueError(f"a record of the class {shown(token)}")
+            else:
+                return at, ttl, self._kind(fields[at])
+            at += 1
+
+    def _stated(self, token: bytes) -> bytes:
+        ttl = b"%d IN" % ttl_number(token)
+        _remember(self._ttls, token, ttl)
+        return ttl
+
+    def _kind(self, token: bytes) -> bytes:
+        kind = self._kinds.get(token) or type_text(type_number(token)).encode("ascii")
+        _remember(self._kinds, token, kind)
+        return kind
+
+    def _directive(self, fields: list[bytes]) -> Iterator[list[bytes]] | None:
+        """Do what a directive says; return the records of an included file, if it is that."""
+        match fields[0].upper(), *fields[1:]:
+            case b"$TTL", ttl:
+                self._ttl, self._is_default = self._stated(ttl), True
+            case b"$ORIGIN", origin:
+                self._change_origin(self._resolved(origin))
+            case b"$INCLUDE", path:
+                return self._included(path, self._origin)
+            case b"$INCLUDE", path, origin:
+                return self._included(path, self._resolved(origin))
+            case _:
+                raise ValueError(f"the directive {shown(b' '.join(fields))}")
+        return None
+
+    def _change_origin(self, origin: bytes) -> None:
+        wire_name(origin)
+        self._origin = origin
+        self._absolute.clear()
+        if self._owner is not None:
+            self._owner = b""  # the same text may be another name now; who states none still inherits
+
+    def _included(self, path: bytes, origin: bytes) -> Iterator[list[bytes]]:
+        if self._including is None:
+            raise ValueError("$INCLUDE, which is not allowed here")
+        file, blocks = self._including(path.strip(b'"').decode("ascii"))
+        return self._lines_of(file, blocks, origin)
+
+    def _lines_of(self, file: str, blocks: Iterable[bytes], origin: bytes) -> Iterator[list[bytes]]:
+        """Yield what an included file holds. Neither it nor what follows inherits an owner: programs differ there."""
+        before = self._origin
+        self._change_origin(origin)
+        self._owner = None
+        yield from self.lines(blocks, file)
+        self._change_origin(before)
+        self._owner = None
+
+
+def _remember(memory: dict[bytes, bytes], text: bytes, meaning: bytes) -> None:
+    if len(memory) < MAX_REMEMBERED:
+        memory[text] = meaning
+
+
+def _is_address(text: bytes) -> bool:
+    try:
+        ipaddress.ip_address(text.decode("ascii"))
+    except ValueError:
+        return False
+    return True
+
+
+def _unquoted(parameters: list[bytes]) -> list[bytes]:
+    """Return the parameters of SVCB (RFC 9460, 2.1): `alpn="h2"` is one field, and quotes hide nothing any more."""
+    joined: list[bytes] = []
+    for parameter in parameters:
+        if joined and joined[-1].endswith(b"=") and parameter.startswith(b'"'):
+            joined[-1] += parameter[1:-1]
+        else:
+            joined.append(parameter)
+    return joined
