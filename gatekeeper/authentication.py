@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from attestations.bundle import looks_like_bundle, verify_bundle
 from attestations.envelope import PAYLOAD_TYPE, Envelope, looks_like_envelope, read_envelope, signers_of
 from attestations.errors import InputError
 from attestations.identity import Identity, matches
 from attestations.keys import Verifier
 from attestations.predicates import NAMES
+from attestations.sigstore import envelope_in, looks_like_bundle, verify_bundle
 from attestations.statement import Statement, read_statement
 from attestations.strict import read_json
 from attestations.strict.document import Document
@@ -28,7 +28,7 @@ class Authenticated:
     parties: tuple[Party, ...]
     people: tuple[Person, ...]
     signed_by: frozenset[str]
-    """fingerprints of the trust root's keys that signed; empty for a Sigstore bundle"""
+    """fingerprints of the trust root's keys that signed; empty where a Sigstore identity did"""
     signed_on: Instant | None
     """when it was signed, as a log or timestamp authority proves; None where only the statement itself says a time"""
     identity: Identity | None = None
@@ -104,7 +104,7 @@ def check_in_use(said: Authenticated, moment: Instant) -> None:
 
 def _envelope(document: Document) -> Envelope:
     if looks_like_bundle(document):
-        return read_envelope(_inner(document))
+        return read_envelope(envelope_in(document))
     if looks_like_envelope(document):
         return read_envelope(document)
     raise InputError(
@@ -116,19 +116,16 @@ def _envelope(document: Document) -> Envelope:
     )
 
 
-def _inner(document: Document) -> Document:
-    inner = document.value.get("dsseEnvelope") if isinstance(document.value, dict) else None
-    return Document(name=document.name, raw=document.raw, value=inner, find_marks=document.find_marks)
-
-
 def _signatures(claim: Claim, trust: TrustRoot) -> _Signatures:
     if not looks_like_bundle(claim.document):
         return _Signatures(keys=signers_of(claim.envelope, _keys(trust)))
     if trust.sigstore_root is None:
         raise _refused("SIG-BUNDLE", "a Sigstore bundle", "a trust root that pins a Sigstore instance")
-    verified = verify_bundle(claim.document, trust.sigstore_root)
-    trust.check_identity(verified.identity, verified.signed_on)
-    return _Signatures(keys=frozenset(), identity=verified.identity, signed_on=verified.signed_on)
+    verified = verify_bundle(claim.document, trust.sigstore_root, _keys(trust))
+    if verified.identity is not None:
+        trust.check_identity(verified.identity, verified.signed_on)
+    keys = frozenset({verified.key}) if verified.key is not None else frozenset()
+    return _Signatures(keys=keys, identity=verified.identity, signed_on=verified.signed_on)
 
 
 def _keys(trust: TrustRoot) -> Iterable[Verifier]:

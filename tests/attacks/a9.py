@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from private_sigstore import GITHUB, PrivateSigstore
 from world.pieces import Bindings, Piece
 from world.registry import World
 
@@ -12,6 +11,7 @@ from attacks.model import Attack, Family, Side, allowed, denied
 from attacks.signing import holder
 from attestations.digest import sha256
 from attestations.envelope import read_envelope
+from attestations.sigstore.practice import GITHUB, PrivateSigstore
 from attestations.strict import read_json
 
 ROOT = "keys/trusted_root.json"

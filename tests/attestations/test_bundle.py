@@ -11,13 +11,13 @@ from sigstore.models import Bundle, TrustedRoot
 from sigstore.verify import Verifier
 from sigstore.verify.policy import Identity as LibraryIdentity
 
-from attestations.bundle import looks_like_bundle, verify_bundle
 from attestations.envelope import PAYLOAD_TYPE
 from attestations.errors import InputError
 from attestations.identity import matches
+from attestations.sigstore import looks_like_bundle, verify_bundle
 from attestations.strict import read_json
 from attestations.times import Instant
-from tests.private_sigstore import GITHUB, WORKFLOW, PrivateSigstore, name_of, new_key
+from attestations.sigstore.practice import GITHUB, WORKFLOW, PrivateSigstore, name_of, new_key
 
 PAYLOAD = b'{"_type":"https://in-toto.io/Statement/v1"}'
 SIGNED_ON = Instant.parse("2026-04-10T09:01:00Z")
@@ -495,8 +495,6 @@ def test_verification_opens_no_socket_and_leaves_no_file(tmp_path, monkeypatch):
 
 
 def test_importing_the_module_does_not_import_the_library():
-    code = (
-        "import sys, attestations.bundle, attestations.identity; print({'sigstore', 'cryptography'} & set(sys.modules))"
-    )
+    code = "import sys, attestations.sigstore, attestations.identity; print({'sigstore', 'cryptography'} & set(sys.modules))"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
     assert run.stdout == "set()\n"

@@ -5,7 +5,6 @@ from dataclasses import replace
 
 import pytest
 from attacks.signing import holder
-from private_sigstore import GITHUB, WORKFLOW, PrivateSigstore
 from world.documents import NOW, dump
 from world.keys import signer
 from world.pieces import freeze, halt
@@ -15,6 +14,7 @@ from attestations.digest import sha256
 from attestations.document_envelope import PAYLOAD_TYPE
 from attestations.envelope import seal
 from attestations.errors import InputError
+from attestations.sigstore.practice import GITHUB, WORKFLOW, PrivateSigstore
 from attestations.times import Instant
 from gatekeeper.anchors import Anchors, GateSpec, check_anchored
 from gatekeeper.decision import Verdict

@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import pytest
 from attacks.signing import holder
-from private_sigstore import GITHUB, WORKFLOW, PrivateSigstore
 from world.registry import World
 
 from attestations.digest import sha256
+from attestations.sigstore.practice import GITHUB, WORKFLOW, PrivateSigstore
 from gatekeeper.decision import Verdict
 
 ROOT_FILE = "keys/trusted_root.json"

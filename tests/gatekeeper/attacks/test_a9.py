@@ -2,9 +2,9 @@
 
 import pytest
 from attacks.a9 import RELEASE, ROOT, sigstore_world
-from private_sigstore import GITHUB, PrivateSigstore
 
 from attestations.digest import sha256
+from attestations.sigstore.practice import GITHUB, PrivateSigstore
 from attestations.times import Instant
 from gatekeeper.decision import Verdict
 from gatekeeper.gate import decide
