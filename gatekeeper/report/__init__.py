@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from attestations.errors import InputError
 from gatekeeper.report import (
+    dotenv,
     github,
     gitlab_codequality,
     html_page,
@@ -48,6 +49,7 @@ FORMATS = MappingProxyType(
         "junit": Format(render=junit.render, render_error=junit.render_error),
         "sarif": Format(render=sarif.render, render_error=sarif.render_error),
         "gitlab-codequality": Format(render=gitlab_codequality.render, render_error=gitlab_codequality.render_error),
+        "dotenv": Format(render=dotenv.render, render_error=dotenv.render_error),
         "html": Format(render=html_page.render, render_error=html_page.render_error),
     }
 )

@@ -102,6 +102,12 @@ def _gitlab(source):
     ]
 
 
+def _dotenv(source):
+    values = dict(line.removeprefix("GATEKEEPER_").split("=", 1) for line in source.splitlines())
+    for outcome in ("unmet", "inconclusive", "waived", "met"):
+        yield from ((name, outcome) for name in values[outcome.upper()].split(",") if name)
+
+
 def _html(source):
     rows = [row for row in Page(source).rows if len(row) == 3 and row[0][0] != "Result"]
     return [(row[1][0], row[0][0].split()[1]) for row in rows]
@@ -115,5 +121,6 @@ READERS = {
     "junit": _junit,
     "sarif": _sarif,
     "gitlab-codequality": _gitlab,
+    "dotenv": _dotenv,
     "html": _html,
 }

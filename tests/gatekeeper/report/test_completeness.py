@@ -13,6 +13,9 @@ from gatekeeper.report import FORMATS, render, render_error
 from tests.gatekeeper.report import samples
 from tests.gatekeeper.report.reading import READERS, outcomes, workflow_commands, xml
 
+SENTENCES = [name for name in FORMATS if name != "dotenv"]
+"""formats that people read; the other holds names and figures only"""
+
 CASES = [pytest.param(name, report, id=f"{name}-{case}") for name in FORMATS for case, report in samples.ALL.items()]
 
 
@@ -59,7 +62,7 @@ def test_junit_counts_are_those_of_the_json(report):
     }
 
 
-@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("name", SENTENCES)
 def test_a_waived_requirement_shows_owner_reason_approvers_and_expiry(name):
     made = render(name, samples.WAIVED)
     waiver = samples.WAY_BACK.waiver
@@ -67,7 +70,7 @@ def test_a_waived_requirement_shows_owner_reason_approvers_and_expiry(name):
         assert shown in made
 
 
-@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("name", SENTENCES)
 def test_a_halt_shows_in_every_format_and_only_when_there_is_one(name):
     assert "halt h-1 since 2026-05-05T14:07:03Z" in render(name, samples.FROZEN)
     assert "gate.halt" not in render(name, samples.DENIED)
@@ -81,7 +84,7 @@ def test_evidence_that_does_not_count_is_shown_with_the_reason(name):
     assert "SIG-UNTRUSTED" not in render(name, samples.UNSIGNED)
 
 
-@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("name", SENTENCES)
 def test_without_a_decision_every_format_tells_every_fault_and_no_success(name):
     made = render_error(name, samples.UNREADABLE)
     for code in ("PARSE-YAML", "SCHEMA"):
@@ -225,3 +228,25 @@ def test_markdown_stays_under_the_size_at_which_github_drops_it_and_says_what_it
     assert len(outcomes("markdown", made)) == count
     assert made.startswith("## ✗ DENIED")
     assert made.endswith("gives the same digest\n")
+
+
+def dotenv(source):
+    return dict(line.split("=", 1) for line in source.splitlines())
+
+
+@pytest.mark.parametrize("report", samples.ALL.values(), ids=samples.ALL)
+def test_what_the_next_job_reads_is_what_the_json_says(report):
+    source, made = json.loads(render("json", report)), dotenv(render("dotenv", report))
+    assert made["GATEKEEPER_DECISION"] == source["decision"]
+    assert made["GATEKEEPER_EXIT_CODE"] == str(report.decision.verdict.exit_code)
+    assert made["GATEKEEPER_REASON_CODES"] == ",".join(source["reasonCodes"])
+    assert made["GATEKEEPER_DECISION_DIGEST"] == source["decisionDigest"]
+    assert made["GATEKEEPER_EXPIRES_AT"] == (source["approval"] or {"notAfter": ""})["notAfter"]
+
+
+@pytest.mark.parametrize("exit_code", [1, 2])
+def test_the_next_job_reads_no_decision_where_there_is_none(exit_code):
+    made = dotenv(render_error("dotenv", samples.UNREADABLE, exit_code=exit_code))
+    assert made["GATEKEEPER_DECISION"] == ""
+    assert made["GATEKEEPER_EXIT_CODE"] == str(exit_code)
+    assert made["GATEKEEPER_REASON_CODES"]
