@@ -3,9 +3,27 @@
 from collections import defaultdict
 from collections.abc import Iterable
 
-from attestations.zone.reading.rdata import type_text
+from attestations.zone.reading.types import TYPES, type_text
 
+NS, DS, RRSIG, NSEC, NSEC3 = (TYPES[name] for name in (b"NS", b"DS", b"RRSIG", b"NSEC", b"NSEC3"))
+_CHAIN = frozenset({NSEC, NSEC3, RRSIG})
+_AT_CUT = frozenset({NS, DS})
 _LISTED = 8
+
+
+def nsec3_types(types: frozenset[int], *, is_cut: bool) -> frozenset[int]:
+    """Return what the NSEC3 bitmap of a name with these types shows (RFC 5155, 7.1); nothing for an empty non-terminal.
+
+    RRSIG stands where something is signed: not at an insecure delegation. NSEC does not count, as in BIND: while a
+    zone changes its kind of denial, each chain is as if it were alone.
+    """
+    data = _data(types, is_cut=is_cut)
+    return data | {RRSIG} if data and (not is_cut or DS in data) else data
+
+
+def nsec_types(types: frozenset[int], *, is_cut: bool) -> frozenset[int]:
+    """Return what the NSEC bitmap of a name with these types shows (RFC 4034, 4.1.2; RFC 4035, 2.3)."""
+    return _data(types, is_cut=is_cut) | {NSEC, RRSIG}
 
 
 def bitmap_wire(types: Iterable[int]) -> bytes:
@@ -42,6 +60,10 @@ def difference(shown: frozenset[int], present: frozenset[int]) -> str:
     return " and ".join(parts)
 
 
+def _data(types: frozenset[int], *, is_cut: bool) -> frozenset[int]:
+    return types & _AT_CUT if is_cut else types - _CHAIN
+
+
 def _window(number: int, bits: int) -> bytes:
     octets = bits.to_bytes(32, "big").rstrip(b"\0")
     return bytes((number, len(octets))) + octets
@@ -49,3 +71,13 @@ def _window(number: int, bits: int) -> bytes:
 
 def _listed(types: frozenset[int]) -> str:
     return ", ".join(type_text(number) for number in sorted(types)[:_LISTED])
+
+
+def bitmap_fault(wire: bytes, types: frozenset[int]) -> str:
+    """Return in words what is wrong with a bitmap that must show these types; empty if nothing is."""
+    if wire == bitmap_wire(types):
+        return ""
+    try:
+        return difference(bitmap_types(wire), types) or "is not in the form of RFC 4034, 4.1.2"
+    except ValueError:
+        return "is malformed"
