@@ -10,6 +10,7 @@ COMMANDS = MappingProxyType(
         "zone": ("attestations.cli.zone", "Validate a signed zone from outside and say what was seen."),
         "hsm": ("attestations.cli.hsm", "Ask every HSM to prove that it holds the published keys."),
         "sign": ("attestations.cli.sign", "Sign a predicate as an in-toto statement."),
+        "verify-bundle": ("attestations.cli.verify_bundle", "Verify a Sigstore bundle over a file, offline."),
         "inspect": ("attestations.cli.inspect", "Show what a file says. Nothing is verified."),
         "laboratory": ("attestations.cli.laboratory", "Make HSM stand-ins and a signed practice zone."),
     }
