@@ -1,6 +1,6 @@
 """in-toto Statement v1 (in-toto/attestation, spec/v1/statement.md). Unsigned it is only text."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
@@ -43,13 +43,13 @@ class Statement:
     subjects: tuple[Subject, ...]
     predicate_type: str
     predicate: Any = field(repr=False)
-    """a record of the type that PREDICATES names for `predicate_type`"""
+    """a record of the type that goes with `predicate_type`"""
     document: Document = field(repr=False)
     """the payload as it was signed"""
 
 
-def read_statement(payload: bytes, name: str) -> Statement:
-    """Return the statement in `payload`.
+def read_statement(payload: bytes, name: str, kinds: Mapping[str, type] = PREDICATES) -> Statement:
+    """Return the statement in `payload`, of one of the `kinds`.
 
     Raises InputError: PARSE-*, SCHEMA, TYPE-PREDICATE (unknown or unsupported type), SUBJ-DIGEST.
     """
@@ -58,7 +58,7 @@ def read_statement(payload: bytes, name: str) -> Statement:
     outer = decode(document, _Statement)
     for index, subject in enumerate(outer.subject):
         _check_digests(document, subject, index)
-    kind = PREDICATES.get(outer.predicate_type)
+    kind = kinds.get(outer.predicate_type)
     if kind is None:
         raise InputError(
             "TYPE-PREDICATE",

@@ -11,6 +11,7 @@ COMMANDS = MappingProxyType(
         "hsm": ("attestations.cli.hsm", "Ask every HSM to prove that it holds the published keys."),
         "sign": ("attestations.cli.sign", "Sign a predicate as an in-toto statement."),
         "verify-bundle": ("attestations.cli.verify_bundle", "Verify a Sigstore bundle over a file, offline."),
+        "verify-provenance": ("attestations.cli.verify_provenance", "Verify who built an artifact, and from what."),
         "inspect": ("attestations.cli.inspect", "Show what a file says. Nothing is verified."),
         "laboratory": ("attestations.cli.laboratory", "Make HSM stand-ins and a signed practice zone."),
     }

@@ -11,10 +11,15 @@ from attestations.identity import Identity
 from attestations.provenance.build import Build
 
 
+def foreign_signer(build: Build, identity: Identity) -> str | None:
+    """Return the signer where it is not the one that a builder of this name signs as; None where it is, or may be."""
+    if build.signer is None or build.signer.fullmatch(identity.subject):
+        return None
+    return f"builder {build.builder_id!a:.200}, signed by {identity.subject!a:.200}"
+
+
 def contradictions(build: Build, identity: Identity) -> Iterator[str]:
     """Yield each thing of which the provenance says another than the certificate of its signer."""
-    if build.signer is not None and not build.signer.fullmatch(identity.subject):
-        yield f"builder {build.builder_id!a:.200}, signed by {identity.subject!a:.200}"
     for name, said in build.claims:
         found = identity.extensions.get(name)
         if found is not None and found != said:

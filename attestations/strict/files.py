@@ -32,15 +32,15 @@ def read_file(path: Path, max_bytes: int) -> bytes:
         raise _access_error(path, error) from None
 
 
-def digest_file(path: Path) -> str:
-    """Return the SHA-256 of the regular file at `path`, whatever its size; a link is followed to what would be run.
+def digest_file(path: Path, algorithm: str = "sha256") -> str:
+    """Return the digest of the regular file at `path`, whatever its size; a link is followed to what would be run.
 
     Raises InputError: PATH for a device, pipe, directory or impossible name; FILE if it is missing or may not be read.
     """
     try:
         descriptor = os.open(path, _FLAGS & ~os.O_NOFOLLOW)
         try:
-            return _digest(descriptor, path)
+            return _digest(descriptor, path, algorithm)
         finally:
             os.close(descriptor)
     except ValueError:
@@ -49,11 +49,11 @@ def digest_file(path: Path) -> str:
         raise _access_error(path, error) from None
 
 
-def _digest(descriptor: int, path: Path) -> str:
+def _digest(descriptor: int, path: Path, algorithm: str) -> str:
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         raise _path_error(path, "a directory, pipe or device")
     with os.fdopen(descriptor, "rb", closefd=False) as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+        return hashlib.file_digest(stream, algorithm).hexdigest()
 
 
 def _content(descriptor: int, path: Path, max_bytes: int) -> bytes:
