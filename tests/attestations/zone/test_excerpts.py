@@ -1,35 +1,15 @@
 """Parts of a flat file hold whole owners, wherever they are taken."""
 
-import os
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from attestations.errors import InputError
-from attestations.predicates.zone_validation import Source
 from attestations.zone import excerpts
 from attestations.zone.excerpts import excerpt, owner_around
-from attestations.zone.reading.flat import Zone
+from flat_files import opened
 
 OWNERS = st.lists(st.tuples(st.sampled_from(["a", "b", "Bb", "ccc"]), st.integers(1, 4)), min_size=1, max_size=12)
-
-
-def opened(text):
-    """Return a flat file in memory."""
-    descriptor = os.memfd_create("zone")
-    os.write(descriptor, text)
-    return Zone(
-        name="test.",
-        wire=b"\x04test\0",
-        descriptor=descriptor,
-        size=len(text),
-        sha256="0" * 64,
-        source=Source(kind="file"),
-        is_sorted=False,
-        serial=1,
-        original=descriptor,
-    )
 
 
 def text_of(owners, *, ends_with_newline=True):
