@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from attestations.dnskey import ECDSAP256SHA256
 from attestations.times import Instant
 from attestations.zone.practice.keys import KSK_FLAGS, ZSK_FLAGS, PracticeKey, Sign, new_key
 
@@ -57,7 +58,9 @@ class _Signature:
     @property
     def line(self) -> str:
         end = self.start + _HOUR + 14 * _DAY
-        fields = f"{self.rrset.rtype} 13 {_labels(self.rrset)} {_TTL} {_time(end)} {_time(self.start)}"
+        fields = (
+            f"{self.rrset.rtype} {self.key.algorithm} {_labels(self.rrset)} {_TTL} {_time(end)} {_time(self.start)}"
+        )
         signature = base64.b64encode(self.signature).decode("ascii")
         return f"{self.rrset.owner} {_TTL} IN RRSIG {fields} {self.key.tag} {ZONE} {signature}\n"
 
@@ -68,10 +71,11 @@ Finish = Callable[[_Signature], Iterable[_Signature]]
 """what is published in place of a finished signature"""
 
 
-def samples(at: Instant) -> tuple[Sample, ...]:
+def samples(at: Instant, algorithm: int = ECDSAP256SHA256) -> tuple[Sample, ...]:
     """Return two good zones and six bad ones, signed from one hour before `at` to two weeks after."""
-    signer = _Signer(start=int(at.timestamp()) - _HOUR, ksk=new_key(KSK_FLAGS), zsk=new_key(ZSK_FLAGS))
-    others = [new_key(ZSK_FLAGS).sign for _ in range(2)]
+    ksk, zsk = new_key(KSK_FLAGS, algorithm), new_key(ZSK_FLAGS, algorithm)
+    signer = _Signer(start=int(at.timestamp()) - _HOUR, ksk=ksk, zsk=zsk)
+    others = [new_key(ZSK_FLAGS, algorithm).sign for _ in range(2)]
     private = (signer.zsk.sign, *others)
     data = _data(signer)
     nsec3 = [*data, *_nsec3(data)]
@@ -87,7 +91,7 @@ def samples(at: Instant) -> tuple[Sample, ...]:
     return (
         Sample(name="good-nsec3", text=good, ds=ds, is_good=True),
         Sample(name="good-nsec", text=signer.sign([*data, *_nsec(data)]), ds=ds, is_good=True),
-        Sample(name="ds-of-another-key", text=good, ds=_ds(new_key(KSK_FLAGS)), is_good=False),
+        Sample(name="ds-of-another-key", text=good, ds=_ds(new_key(KSK_FLAGS, algorithm)), is_good=False),
         *(Sample(name=name, text=text, ds=ds, is_good=False) for name, text in bad.items()),
     )
 
@@ -195,7 +199,7 @@ def _types_by_name(data: list[_RRset]) -> dict[str, set[str]]:
 def _signed_data(rrset: _RRset, key: PracticeKey, start: int) -> bytes:
     """RFC 4034, 3.1.8.1."""
     rtype = _TYPES[rrset.rtype].to_bytes(2, "big")
-    head = rtype + bytes((13, _labels(rrset))) + _TTL.to_bytes(4, "big")
+    head = rtype + bytes((key.algorithm, _labels(rrset))) + _TTL.to_bytes(4, "big")
     head += (start + _HOUR + 14 * _DAY).to_bytes(4, "big") + start.to_bytes(4, "big") + key.tag.to_bytes(2, "big")
     prefix = _wire(rrset.label) + rtype + b"\0\1" + _TTL.to_bytes(4, "big")
     return head + _wire("") + b"".join(prefix + len(wire).to_bytes(2, "big") + wire for _, wire in rrset.rdatas)
@@ -217,7 +221,7 @@ def _flipped(signature: _Signature) -> Iterable[_Signature]:
 
 def _ds(key: PracticeKey) -> bytes:
     digest = hashlib.sha256(_wire("") + key.rdata).hexdigest().upper()
-    return f"{ZONE} {_TTL} IN DS {key.tag} 13 2 {digest}\n".encode("ascii")
+    return f"{ZONE} {_TTL} IN DS {key.tag} {key.algorithm} 2 {digest}\n".encode("ascii")
 
 
 def _order(rrset: _RRset) -> tuple[list[str], bool, int]:
@@ -232,7 +236,7 @@ def _wire(label: str) -> bytes:
 
 
 def _dnskey_text(rdata: bytes) -> str:
-    return f"{int.from_bytes(rdata[:2], 'big')} 3 13 {base64.b64encode(rdata[4:]).decode('ascii')}"
+    return f"{int.from_bytes(rdata[:2], 'big')} 3 {rdata[3]} {base64.b64encode(rdata[4:]).decode('ascii')}"
 
 
 def _base32(hashed: bytes) -> str:
