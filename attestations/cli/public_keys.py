@@ -1,17 +1,16 @@
 """What callers of verifying commands trust: plain keys by file, folder or key id, and a Sigstore instance."""
 
 from collections.abc import Iterable, Iterator
-from importlib.resources import files
 from pathlib import Path
 
 from attestations.errors import InputError
 from attestations.keys import read_public_key
 from attestations.provenance.named_keys import NamedKey
 from attestations.strict import read_file
+from attestations.strict.limits import EVIDENCE
 
 MAX_KEYS = 64
 _MAX_BYTES = 64 * 1024
-_MAX_ROOT = 4 * 1024 * 1024
 _SUFFIXES = (".pem", ".pub", ".key")
 
 
@@ -26,12 +25,11 @@ def read_keys(named: Iterable[str]) -> tuple[NamedKey, ...]:
     return keys
 
 
-def read_trusted_root(file: Path | None) -> bytes:
-    """Return the Sigstore instance to trust: that in `file`, else the public one as the library `sigstore` ships it."""
-    if file is not None:
-        return read_file(file, _MAX_ROOT)
-    shipped = files("sigstore._store").joinpath("https%3A%2F%2Ftuf-repo-cdn.sigstore.dev", "trusted_root.json")
-    return shipped.read_bytes()
+def read_trusted_root(file: Path | None) -> tuple[str, bytes]:
+    """Return the Sigstore instance to trust with its name: that in `file`, else the public one, as installed."""
+    from attestations.sigstore.public_good import embedded_root
+
+    return embedded_root() if file is None else (str(file), read_file(file, EVIDENCE.max_bytes))
 
 
 def _keys(text: str) -> Iterator[NamedKey]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -9,6 +10,7 @@ import click
 
 from attestations.cli.public_keys import read_keys, read_trusted_root
 from attestations.command_line import INCONCLUSIVE, INVALID, output_option, show
+from attestations.digest import sha256
 from attestations.errors import InputError
 from attestations.printed import Fault, fault_of, schema_uri
 from attestations.provenance.artifact import Artifact
@@ -17,9 +19,10 @@ from attestations.provenance.offered import prove
 from attestations.provenance.proven import Form, Proven
 from attestations.provenance.question import Mismatch, Question, Signer, answer, build_seen
 from attestations.provenance.references import BRANCHES, TAGS, is_version
-from attestations.records import JsonRecord
+from attestations.records import JsonRecord, Sha256
 from attestations.strict import read_file, read_json
 from attestations.strict.limits import EVIDENCE
+from attestations.times import Instant
 
 EXIT_CODES = "Exit codes: 0 as asked, 10 otherwise than asked, or forged, 11 nobody can tell who signed it, 2 usage."
 _FORGED = frozenset({"SIG-BUNDLE", "ENC-B64", "SUBJ-DIGEST"})
@@ -49,7 +52,7 @@ class SignerShown(JsonRecord, frozen=True, kw_only=True):
     identity: str | None
     key: str | None
     """SHA-256 of its SubjectPublicKeyInfo, where a plain key signed"""
-    signed_on: str | None
+    signed_on: Instant | None
 
 
 class VerifiedProvenance(
@@ -60,6 +63,9 @@ class VerifiedProvenance(
     verdict: Verdict
     file: str
     artifact: str
+    trusted_root: str
+    """the file, or which root stands in where none was given"""
+    trusted_root_sha256: Sha256
     build: BuildShown | None = None
     signer: SignerShown | None = None
     mismatches: tuple[Mismatch, ...] = ()
@@ -116,17 +122,25 @@ def command(ctx: click.Context, /, **given: Any) -> None:
     """
     options = Options(**given)
     question, artifact, keys = _question(options), Artifact.parse(options.artifact), read_keys(options.key)
-    trusted_root, raw = read_trusted_root(options.trusted_root), read_file(options.bundle, EVIDENCE.max_bytes)
+    root_name, root = read_trusted_root(options.trusted_root)
+    about = partial(
+        VerifiedProvenance,
+        file=str(options.bundle),
+        artifact=options.artifact,
+        trusted_root=root_name,
+        trusted_root_sha256=sha256(root),
+    )
+    raw = read_file(options.bundle, EVIDENCE.max_bytes)
     try:
-        proven = prove(read_json(raw, str(options.bundle)), trusted_root, keys)
+        proven = prove(read_json(raw, str(options.bundle)), root, keys)
     except InputError as error:
         if error.code == "POL-TRUST":  # a wrong call, not wrong evidence
             raise
         verdict: Verdict = "invalid" if error.code in _FORGED else "inconclusive"
-        _show(ctx, options, VerifiedProvenance(**_named(options), verdict=verdict, error=fault_of(error)))
+        _show(ctx, options, about(verdict=verdict, error=fault_of(error)))
     else:
         mismatches = tuple(answer(question, artifact, proven))
-        _show(ctx, options, _document(options, proven, mismatches))
+        _show(ctx, options, about(verdict="invalid" if mismatches else "valid", **_seen(proven), mismatches=mismatches))
 
 
 def _question(options: Options) -> Question:
@@ -173,16 +187,10 @@ def _signer(options: Options) -> Signer | None:
     return Signer(issuer=issuer, subject=identity)
 
 
-def _named(options: Options) -> dict[str, Any]:
-    return {"file": str(options.bundle), "artifact": options.artifact}
-
-
-def _document(options: Options, proven: Proven, mismatches: tuple[Mismatch, ...]) -> VerifiedProvenance:
+def _seen(proven: Proven) -> dict[str, Any]:
     build, identity = build_seen(proven), proven.identity
-    return VerifiedProvenance(
-        **_named(options),
-        verdict="invalid" if mismatches else "valid",
-        build=BuildShown(
+    return {
+        "build": BuildShown(
             builder=build.builder_id,
             build_type=build.build_type,
             source=build.source,
@@ -191,16 +199,15 @@ def _document(options: Options, proven: Proven, mismatches: tuple[Mismatch, ...]
             workflow=build.workflow,
             parameters=tuple(sorted(build.parameters)),
         ),
-        signer=SignerShown(
+        "signer": SignerShown(
             form=proven.form,
             issuer=identity.issuer if identity else None,
             identity=identity.subject if identity else None,
             key=proven.key,
-            signed_on=str(proven.signed_on) if proven.signed_on else None,
+            signed_on=proven.signed_on,
         ),
-        mismatches=mismatches,
-        notes=proven.notes,
-    )
+        "notes": proven.notes,
+    }
 
 
 def _show(ctx: click.Context, options: Options, document: VerifiedProvenance) -> None:

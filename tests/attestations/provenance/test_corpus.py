@@ -1,4 +1,4 @@
-"""The questions of slsa-verifier's own tests, put to `attest verify-provenance`, where their collection lies beside us."""
+"""The questions of slsa-verifier's own tests, put to `attest verify-provenance`, where their collection is here."""
 
 import json
 import pathlib
@@ -48,7 +48,9 @@ def arguments(row):
 
 
 def digest(row):
-    return f"sha512:{row['artifact_sha512'][0]}" if row.get("artifact_sha512") else f"sha256:{row['artifact_sha256'][0]}"
+    return (
+        f"sha512:{row['artifact_sha512'][0]}" if row.get("artifact_sha512") else f"sha256:{row['artifact_sha256'][0]}"
+    )
 
 
 def test_the_collection_holds_every_kind_of_row():
