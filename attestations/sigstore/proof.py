@@ -143,11 +143,11 @@ class _Case:
 
     def _trusted(self, logged: Logged, keys: Sequence[Verifier]) -> tuple[Verifier, ...]:
         """A key is known by its material; the hint in the bundle is nobody's word."""
+        key = load_der_public_key(logged.signer)
         fingerprint = sha256(logged.signer).hexdigest()
-        trusted = tuple(key for key in keys if key.fingerprint == fingerprint)
+        trusted = tuple(each for each in keys if each.fingerprint == fingerprint)
         if not trusted:
             raise untrusted_key(self.document, fingerprint)
-        key = load_der_public_key(logged.signer)
         if not isinstance(key, ed25519.Ed25519PublicKey):
             _p256(key)
         return trusted

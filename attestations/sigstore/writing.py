@@ -10,6 +10,7 @@ from attestations.strict.document import Document, JsonValue, Path
 from attestations.strict.text import quoted
 
 _MEDIA_TYPE = "application/vnd.dev.sigstore.bundle"
+_VERSIONS = frozenset({f"{_MEDIA_TYPE}+json;version=0.{number}" for number in (1, 2, 3)} | {f"{_MEDIA_TYPE}.v0.3+json"})
 _BASE64_MEMBERS = frozenset(
     {
         "canonicalizedBody",
@@ -93,6 +94,8 @@ def check_form(document: Document, content: str) -> None:
 
     SIG-UNSUPPORTED says that other verifiers may accept it, SIG-BUNDLE that none should.
     """
+    if (media_type := at(document.value, "mediaType")) not in _VERSIONS:
+        raise unsupported(document, ("mediaType",), f"a document of the type {quoted(str(media_type))}")
     entries = at(document.value, *_ENTRIES)
     if not isinstance(entries, list):
         raise bad(document, _ENTRIES, "no list of log entries")
