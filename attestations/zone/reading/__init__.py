@@ -1,6 +1,7 @@
 """Where zones come from: a master file or a transfer. Either becomes one flat file, or an error."""
 
 import os
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,8 +24,9 @@ from attestations.zone.reading.master import flat_lines
 from attestations.zone.reading.names import text_name, wire_name
 from attestations.zone.reading.soa import serial_of
 from attestations.zone.reading.sorting import Sorter
+from attestations.zone.reading.transfer import Key, Server, transferred
 
-__all__ = ["Bounds", "is_flat", "rewritten", "zone_from_bytes", "zone_from_file"]
+__all__ = ["Bounds", "is_flat", "rewritten", "zone_from_bytes", "zone_from_file", "zone_from_transfer"]
 
 _BEGINNING = 64 * 1024
 _SHORTEST_RECORD = len(b". 0 IN A 1\n")
@@ -44,6 +46,13 @@ def zone_from_bytes(raw: bytes, file_name: str, name: str, bounds: Bounds = DEFA
     with closed_on_error(temporary_file()) as descriptor:
         write_all(descriptor, raw)
     return _zone(_plain(descriptor, file_name, bounds), file_name, name, bounds, None)
+
+
+def zone_from_transfer(server: Server, name: str, bounds: Bounds = DEFAULT_BOUNDS, key: Key | None = None) -> Zone:
+    """Return the zone that a server gives by AXFR; raise InputError (DNS-TRANSFER, DNS-ZONEFILE, LIMIT)."""
+    wire, label = wire_name(name.encode("ascii")), str(server)
+    with closed_on_error(_written(transferred(server, wire, bounds, key))) as descriptor:
+        return _sorted_zone(wire, descriptor, descriptor, label, Source(kind="axfr", server=label))
 
 
 def rewritten(zone: Zone, bounds: Bounds = DEFAULT_BOUNDS) -> Zone:
@@ -82,28 +91,33 @@ def _plain(given: int, label: str, bounds: Bounds) -> int:
 def _zone(original: int, label: str, name: str, bounds: Bounds, inclusion: Inclusion | None) -> Zone:
     """Return the zone in an open file, which is taken over."""
     wire = wire_name(name.encode("ascii"))
+    source = Source(kind="file")
     with closed_on_error(original):
         serial = serial_of(original, wire, label) if _seems_flat(original, bounds) else None
         if serial is not None:
-            return _described(wire, serial, original, original, label)
+            return _described(wire, serial, original, original, label, source)
         descriptor = _sorted(original, label, text_name(wire), bounds, inclusion)
         with closed_on_error(descriptor):
-            serial = serial_of(descriptor, wire, label)
-            if serial is None:
-                raise unreadable(f"no SOA record at {text_name(wire)}", Location(file=label))
-            zone = _described(wire, serial, descriptor, original, label)
+            zone = _sorted_zone(wire, descriptor, original, label, source)
     return zone if inclusion is None or not inclusion.count else _of_several_files(zone)
 
 
-def _described(wire: bytes, serial: int, descriptor: int, original: int, label: str) -> Zone:
+def _sorted_zone(wire: bytes, descriptor: int, original: int, label: str, source: Source) -> Zone:
+    serial = serial_of(descriptor, wire, label)
+    if serial is None:
+        raise unreadable(f"no SOA record at {text_name(wire)}", Location(file=label))
+    return replace(_described(wire, serial, descriptor, original, label, source), is_sorted=True)
+
+
+def _described(wire: bytes, serial: int, descriptor: int, original: int, label: str, source: Source) -> Zone:
     return Zone(
         name=text_name(wire),
         wire=wire,
         descriptor=descriptor,
         size=_size(descriptor),
         sha256=digest_of(original),
-        source=Source(kind="file"),
-        is_sorted=descriptor != original,
+        source=source,
+        is_sorted=False,
         serial=serial,
         original=original,
         label=label,
@@ -134,12 +148,23 @@ def _has_directives(descriptor: int) -> bool:
 
 def _sorted(original: int, label: str, origin: str, bounds: Bounds, inclusion: Inclusion | None) -> int:
     """Return a descriptor of a temporary file with the records of a master file, flat and in order."""
-    count = 0
+    lines = flat_lines(blocks_of(original), label, origin.encode("ascii"), inclusion)
+    return _written(_counted(lines, label, bounds))
+
+
+def _counted(pieces: Iterable[list[bytes]], label: str, bounds: Bounds) -> Iterator[list[bytes]]:
+    left = bounds.max_records
+    for lines in pieces:
+        left -= len(lines)
+        if left < 0:
+            raise too_many_records(bounds, Location(file=label))
+        yield lines
+
+
+def _written(pieces: Iterable[list[bytes]]) -> int:
+    """Return a descriptor of a temporary file with lines in order."""
     with closed_on_error(temporary_file()) as descriptor, Sorter() as sorter:
-        for lines in flat_lines(blocks_of(original), label, origin.encode("ascii"), inclusion):
-            count += len(lines)
-            if count > bounds.max_records:
-                raise too_many_records(bounds, Location(file=label))
+        for lines in pieces:
             sorter.add(lines)
         sorter.write(descriptor)
     return descriptor
