@@ -215,6 +215,41 @@ CODES: Mapping[str, Code] = MappingProxyType(
             meaning="The source holds records outside the zone; they were ignored.",
             todo="Remove them.",
         ),
+        "SERIAL_NOT_HIGHER": Code(
+            severity="error",
+            meaning="The serial is not higher than that of the version before, over other content: secondary servers "
+            "keep the old one.",
+            todo="Raise the serial (RFC 1982), and find out whether an old zone was taken by mistake.",
+        ),
+        "CONTENT_DELTA": Code(
+            severity="error",
+            meaning="So much is gone or changed since the version before that the zone looks truncated or built from "
+            "wrong data.",
+            todo="Compare with the registry's own figures before you publish; a mass change that is wanted needs a "
+            "waiver.",
+        ),
+        "CONTENT_COUNTED": Code(
+            severity="note",
+            meaning="How many delegations, DS sets and records came, went and changed since the version before.",
+            todo="Nothing; compare the numbers with what you expect.",
+        ),
+        "APEX_CHANGED": Code(
+            severity="warning",
+            meaning="The zone's own name servers or its primary server are others than in the version before.",
+            todo="Make sure that the change is wanted, and known to the parent.",
+        ),
+        "DENIAL_CHANGED": Code(
+            severity="warning",
+            meaning="The zone denies existence in another way than in the version before (NSEC, NSEC3, iterations).",
+            todo="Make sure that the change is wanted.",
+        ),
+        "CACHE_UNSAFE": Code(
+            severity="error; warning where only resolvers fail that insist on every algorithm",
+            meaning="Both versions are right, the step is not: what caches still hold does not work with what is "
+            "served now (RFC 7583).",
+            todo="Do not publish this version yet: keep the old key, signature or DS, or publish the new key first, "
+            "until the TTL has run out.",
+        ),
         "NO_TRUST_ANCHOR": Code(
             severity="warning",
             meaning="No DS or trust anchor was given, so nothing ties the keys to the parent.",

@@ -1,0 +1,35 @@
+"""A version of a zone against the version before: its content, and what caches may still hold."""
+
+from attestations.predicates.zone_validation import ZoneFinding
+from attestations.zone.change.content import USUAL, Volumes, content_findings
+from attestations.zone.change.state import state_of
+from attestations.zone.change.transition import Clock, transition_findings
+from attestations.zone.reading import rewritten
+from attestations.zone.reading.flat import Zone
+from attestations.zone.validation.anchors import Anchor
+
+__all__ = ["Clock", "Volumes", "change_findings"]
+
+
+def change_findings(
+    previous: Zone,
+    current: Zone,
+    clock: Clock,
+    *,
+    anchors: tuple[Anchor, ...] = (),
+    previous_anchors: tuple[Anchor, ...] | None = None,
+    volumes: Volumes = USUAL,
+) -> tuple[ZoneFinding, ...]:
+    """Return what is wrong or remarkable about the step from one version of a zone to the next.
+
+    `anchors` are the DS set at the parent, `previous_anchors` that of the version before (None: the same). Costs a pass
+    over each version, and bounded memory. Raises InputError (DNS-ZONEFILE, LIMIT) as reading does.
+    """
+    before_anchors = anchors if previous_anchors is None else previous_anchors
+    with state_of(previous, before_anchors) as before, state_of(current, anchors) as after:
+        unsafe = tuple(transition_findings(before, after, clock))
+        if not unsafe or (before.zone.is_sorted and after.zone.is_sorted):
+            return (*unsafe, *content_findings(before, after, volumes))
+    # An owner in two places of a file looks as if each half of its RRsets' signatures were all: sorted, it does not.
+    with rewritten(previous) as one, rewritten(current) as two:
+        return change_findings(one, two, clock, anchors=anchors, previous_anchors=previous_anchors, volumes=volumes)

@@ -1,0 +1,152 @@
+"""One pass over a version of a zone: what a comparison with another version needs to know of it."""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from hashlib import blake2b
+
+from attestations.errors import InputError
+from attestations.zone.change.entries import Buckets
+from attestations.zone.reading.flat import Zone, line_of, pieces
+from attestations.zone.reading.names import wire_name
+from attestations.zone.reading.rdata import algorithm_number, number, ttl_number
+
+Signers = frozenset[tuple[int, int]]
+"""(key tag, algorithm) of each signature of one RRset"""
+
+NAME_SIZE = 8
+NS, DS = b"\2", b"\53"
+"""what an entry is about: its octet after the name"""
+MAX_SIGNER_SETS = 1024
+"""ways in which RRsets of one zone are signed; with n keys there are a few times n"""
+
+_RDATA_SIZE = 7
+_KEY_TYPES = frozenset({b"DNSKEY", b"CDS", b"CDNSKEY"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Use:
+    """The RRsets that one set of keys signs."""
+
+    ttl: int
+    """the longest"""
+    example: str
+    """owner and type of one of them"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Survey:
+    """What was seen."""
+
+    counts: Mapping[str, int]
+    """records by type"""
+    max_ttl: int
+    delegations: Buckets = field(repr=False)
+    """an entry for each NS and DS record below the apex: name, NS or DS, digest of the RDATA"""
+    signed_by: Mapping[Signers, Use]
+    """how data are signed; DNSKEY and its kin are not data: resolvers reach them through the DS"""
+
+
+def survey_of(zone: Zone, delegations: Buckets) -> Survey:
+    """Return the survey of a flat zone, its delegations going into `delegations`.
+
+    An owner is taken to stand in one place of the file. Raises Unflat, InputError (DNS-ZONEFILE, LIMIT), and
+    ValueError for a number or name that cannot be read.
+    """
+    tally = _Tally(delegations, zone.name.encode("ascii"))
+    for offset, size in pieces(zone):
+        tally.look(zone, offset, size)
+    return Survey(
+        counts={rtype.decode("ascii"): count for rtype, count in tally.counts.items()},
+        max_ttl=tally.max_ttl,
+        delegations=delegations,
+        signed_by=tally.signed_by,
+    )
+
+
+def name_digest(owner: bytes) -> bytes:
+    """Return the short name of an owner that is given as it stands in the file."""
+    plain = wire_name(owner) if b"\\" in owner else owner.lower()
+    return blake2b(plain, digest_size=NAME_SIZE).digest()
+
+
+class _Tally:
+    """What the pass has gathered so far."""
+
+    def __init__(self, delegations: Buckets, apex: bytes) -> None:
+        self.delegations, self.apex = delegations, apex
+        self.counts: Counter[bytes] = Counter()
+        self.max_ttl = 0
+        self.signed_by: dict[Signers, Use] = {}
+
+    def look(self, zone: Zone, offset: int, size: int) -> None:
+        """Take a piece of the file. One loop, because it runs for each of up to 10^8 records."""
+        last, name = b"", b""
+        signed: defaultdict[bytes, set[tuple[int, int]]] = defaultdict(set)
+        ttls: dict[bytes, int] = {}
+        for raw in zone.read(offset, size).split(b"\n"):
+            parts = raw.split(None, 4)
+            if not parts or raw[:1] == b";":
+                continue
+            if len(parts) < 5 or parts[2] != b"IN" or raw[0] <= 32 or b"(" in raw or b";" in raw:
+                line_of(raw, offset)
+            owner, ttl, _, rtype, rest = parts
+            if owner != last:
+                self._note(last, signed, ttls)
+                last, name = owner, b""
+            self.counts[rtype] += 1
+            seconds = _seconds(ttl)
+            self.max_ttl = max(self.max_ttl, seconds)
+            if rtype == b"RRSIG":
+                covered, algorithm, _, _, _, _, tag, _ = rest.split(None, 7)
+                signed[covered].add(_signer(tag, algorithm))
+                ttls[covered] = seconds
+            elif rtype in (b"NS", b"DS") and owner.lower() != self.apex:
+                name = name or name_digest(owner)
+                self.delegations.add(name + (NS if rtype == b"NS" else DS) + _rdata_digest(rtype, rest))
+        self._note(last, signed, ttls)
+
+    def _note(self, owner: bytes, signed: defaultdict[bytes, set[tuple[int, int]]], ttls: dict[bytes, int]) -> None:
+        """Take how the RRsets of one owner are signed, and forget them."""
+        for covered, signers in signed.items():
+            if covered in _KEY_TYPES:
+                continue
+            known = self.signed_by.get(frozenset(signers))
+            if known is None or ttls[covered] > known.ttl:
+                example = f"{owner[:200].decode('ascii', 'replace')} {covered.decode('ascii', 'replace')}"
+                self.signed_by[frozenset(signers)] = Use(ttl=ttls[covered], example=example)
+        if len(self.signed_by) > MAX_SIGNER_SETS:
+            raise _too_many_signers()
+        signed.clear()
+
+
+@lru_cache(maxsize=4096)
+def _seconds(ttl: bytes) -> int:
+    return ttl_number(ttl)
+
+
+@lru_cache(maxsize=4096)
+def _signer(tag: bytes, algorithm: bytes) -> tuple[int, int]:
+    return number(tag, 16), algorithm_number(algorithm)
+
+
+@lru_cache(maxsize=65536)
+def _rdata_digest(rtype: bytes, rest: bytes) -> bytes:
+    """Return a digest of NS or DS RDATA in which case and the blanks in a hash make no difference."""
+    if rtype == b"NS":
+        (target,) = rest.split()
+        plain = wire_name(target)
+    else:
+        tag, algorithm, digest_type, *parts = rest.lower().split()
+        plain = b" ".join((tag, algorithm, digest_type, b"".join(parts)))
+    return blake2b(plain, digest_size=_RDATA_SIZE).digest()
+
+
+def _too_many_signers() -> InputError:
+    return InputError(
+        "LIMIT",
+        found=f"a zone that is signed in more than {MAX_SIGNER_SETS} ways",
+        wanted="RRsets that are each signed by one of a few sets of keys",
+        fix="look at the signatures:  attest zone --zone ZONE --file FILE",
+    )

@@ -1,0 +1,59 @@
+"""Fourteen months of the real root apex, with five rollovers of the ZSK: each step is safe, a leap over some is not.
+
+The collection lies beside the repository; without it: skipped.
+"""
+
+import gzip
+import json
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from attestations.times import Instant
+from attestations.zone.change.serial import relation
+from attestations.zone.change.state import state_of
+from attestations.zone.change.transition import Clock, transition_findings
+from attestations.zone.reading import zone_from_bytes
+
+TIMELINE = Path(__file__).parents[5] / "shared/corpora/zones/root_apex_timeline/root-apex-2023-11-2024-12.jsonl.gz"
+pytestmark = pytest.mark.skipif(not TIMELINE.exists(), reason="the collection of zones is not there")
+LONG_AGO = Instant.of(datetime(2023, 10, 1, tzinfo=UTC))
+
+
+@pytest.fixture(scope="module")
+def observed():
+    """Return (time, state) of each observation."""
+    rows = [json.loads(line) for line in gzip.decompress(TIMELINE.read_bytes()).splitlines()]
+    with ExitStack() as stack:
+        states = []
+        for row in rows:
+            zone = stack.enter_context(zone_from_bytes("\n".join((*row["records"], "")).encode("ascii"), "root", "."))
+            on = Instant.of(datetime.fromtimestamp(row["crawled"], UTC))
+            states.append((on, stack.enter_context(state_of(zone))))
+        yield states
+
+
+def test_every_step_of_the_root_was_safe(observed):
+    since = {key.fingerprint: LONG_AGO for key in observed[0][1].apex.keys.keys}
+    for (_, before), (on, after) in pairwise(observed):
+        for key in after.apex.keys.keys:
+            since.setdefault(key.fingerprint, on)
+        assert list(transition_findings(before, after, Clock(now=on, published_since=since))) == []
+        assert relation(after.apex.serial, before.apex.serial) == "higher"
+    assert len(observed) == 1082
+    assert len(since) > 6
+
+
+def test_a_leap_over_the_pre_publication_is_safe_only_when_caches_have_forgotten(observed):
+    def at(day):
+        return next((on, state) for on, state in observed if on >= Instant.parse(day))
+
+    seen_on, before = at("2023-12-15T00:00:00Z")  # ZSK 30903 is not published yet
+    now, after = at("2024-01-02T00:00:00Z")  # it signs
+    unsafe = list(transition_findings(before, after, Clock(now=now)))
+    assert [one.code for one in unsafe] == ["CACHE_UNSAFE"]
+    assert "the key 30903" in unsafe[0].message
+    assert list(transition_findings(before, after, Clock(now=now, seen_on=seen_on))) == []
