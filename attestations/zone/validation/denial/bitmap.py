@@ -1,8 +1,6 @@
 """Type bitmaps of NSEC and NSEC3 as sets of type numbers (RFC 4034, 4.1.2)."""
 
-from collections import defaultdict
-from collections.abc import Iterable
-
+from attestations.zone.reading.rdata import bitmap_wire
 from attestations.zone.reading.types import TYPES, type_text
 
 NS, DS, RRSIG, NSEC, NSEC3 = (TYPES[name] for name in (b"NS", b"DS", b"RRSIG", b"NSEC", b"NSEC3"))
@@ -26,14 +24,6 @@ def nsec_types(types: frozenset[int], *, is_cut: bool) -> frozenset[int]:
     return _data(types, is_cut=is_cut) | {NSEC, RRSIG}
 
 
-def bitmap_wire(types: Iterable[int]) -> bytes:
-    """Return the bitmap that shows these types, in its only correct form; empty without types."""
-    windows: defaultdict[int, int] = defaultdict(int)
-    for number in types:
-        windows[number >> 8] |= 1 << 255 - (number & 0xFF)
-    return b"".join(_window(number, windows[number]) for number in sorted(windows))
-
-
 def bitmap_types(wire: bytes) -> frozenset[int]:
     """Return the types that a bitmap shows; raise ValueError if it is cut short or otherwise malformed."""
     types: set[int] = set()
@@ -50,8 +40,21 @@ def bitmap_types(wire: bytes) -> frozenset[int]:
     return frozenset(types)
 
 
-def difference(shown: frozenset[int], present: frozenset[int]) -> str:
-    """Return in words how a bitmap differs from the types that are present; empty if it does not."""
+def bitmap_fault(wire: bytes, types: frozenset[int]) -> str:
+    """Return in words what is wrong with a bitmap that must show these types; empty if nothing is."""
+    if wire == bitmap_wire(types):
+        return ""
+    try:
+        return _difference(bitmap_types(wire), types) or "is not in the form of RFC 4034, 4.1.2"
+    except ValueError:
+        return "is malformed"
+
+
+def _data(types: frozenset[int], *, is_cut: bool) -> frozenset[int]:
+    return types & _AT_CUT if is_cut else types - _CHAIN
+
+
+def _difference(shown: frozenset[int], present: frozenset[int]) -> str:
     parts = []
     if lacking := present - shown:
         parts.append(f"lacks {_listed(lacking)}")
@@ -60,24 +63,5 @@ def difference(shown: frozenset[int], present: frozenset[int]) -> str:
     return " and ".join(parts)
 
 
-def _data(types: frozenset[int], *, is_cut: bool) -> frozenset[int]:
-    return types & _AT_CUT if is_cut else types - _CHAIN
-
-
-def _window(number: int, bits: int) -> bytes:
-    octets = bits.to_bytes(32, "big").rstrip(b"\0")
-    return bytes((number, len(octets))) + octets
-
-
 def _listed(types: frozenset[int]) -> str:
     return ", ".join(type_text(number) for number in sorted(types)[:_LISTED])
-
-
-def bitmap_fault(wire: bytes, types: frozenset[int]) -> str:
-    """Return in words what is wrong with a bitmap that must show these types; empty if nothing is."""
-    if wire == bitmap_wire(types):
-        return ""
-    try:
-        return difference(bitmap_types(wire), types) or "is not in the form of RFC 4034, 4.1.2"
-    except ValueError:
-        return "is malformed"

@@ -9,17 +9,20 @@ from typing import Protocol, TypeVar
 from attestations.predicates.zone_validation import Denial, Severity, ZoneFinding
 from attestations.zone.findings import Findings, collect, finding, merge
 from attestations.zone.reading.names import order, text_name
+from attestations.zone.reading.rdata import bitmap_wire
 from attestations.zone.validation.denial.announcement import announcement_findings
-from attestations.zone.validation.denial.bitmap import NS, bitmap_fault, bitmap_types, bitmap_wire
+from attestations.zone.validation.denial.bitmap import NS, bitmap_fault, bitmap_types
 from attestations.zone.validation.denial.entries import bitmap_digest, name_key
 from attestations.zone.validation.denial.gathering import Gathered
 from attestations.zone.validation.denial.lookup import (
     Source,
     Span,
+    above_insecure_names,
     insecure_names,
     names_by_hash,
     names_by_key,
     nsec_records_to,
+    occluding_names,
 )
 from attestations.zone.validation.denial.nsec import (
     Ring,
@@ -41,6 +44,7 @@ _CHAIN_MESSAGES: Mapping[Kind, str] = {
     "twice": "two NSEC3 records of one chain at one name",
     "flags": "the NSEC3 record has unknown flags: validators ignore it (RFC 5155, 8.2)",
 }
+_AT_NAMES = frozenset({"missing", "bitmap"})
 
 
 class Run(Protocol):
@@ -117,7 +121,9 @@ def _chain_reports(gathered: Gathered, question: Question, run: Run) -> tuple[Ch
     reports = tuple(_check(gathered, index, run) for index in range(len(source.chains)))
     if question.hashes_insecure or not any(map(_needs_insecure, reports)):
         return reports
-    for entries in run(partial(insecure_names, source), question.spans):
+    asked: frozenset[bytes] = frozenset().union(*run(partial(above_insecure_names, source), question.spans))
+    hiding: frozenset[bytes] = frozenset().union(*run(partial(occluding_names, source, asked), question.spans))
+    for entries in run(partial(insecure_names, source, hiding), question.spans):
         for spool, buckets in zip(gathered.names, entries, strict=True):
             spool.add(buckets)
     return tuple(_check(gathered, index, run) for index in range(len(source.chains)))
@@ -139,7 +145,7 @@ def _needs_insecure(report: ChainReport) -> bool:
 
 def _chain_findings(gathered: Gathered, question: Question, reports: Iterable[ChainReport], run: Run) -> Findings:
     kept = [fault for report in reports for fault in report.faults.kept]
-    wanted = frozenset(fault.hashed for fault in kept if fault.kind in ("missing", "bitmap"))
+    wanted = frozenset(fault.hashed for fault in kept if fault.kind in _AT_NAMES)
     names = _looked_up(partial(names_by_hash, question.source, wanted), wanted, question, run)
     totals: Counter[tuple[str, Severity]] = Counter()
     for report in reports:
@@ -150,7 +156,7 @@ def _chain_findings(gathered: Gathered, question: Question, reports: Iterable[Ch
 
 
 def _chain_finding(fault: Fault, names: Mapping[bytes, bytes], gathered: Gathered, question: Question) -> ZoneFinding:
-    if fault.hashed in names:
+    if fault.kind in _AT_NAMES and fault.hashed in names:
         owner = text_name(names[fault.hashed])
     else:
         owner = hashed_owner(fault.hashed, question.source.zone.name)

@@ -9,10 +9,9 @@ from dataclasses import dataclass, field
 
 from attestations.zone.reading.flat import Zone, fields_of
 from attestations.zone.reading.names import wire_name
-from attestations.zone.reading.rdata import rdata_wire
+from attestations.zone.reading.rdata import bitmap_wire, rdata_wire
 from attestations.zone.reading.types import TYPES, type_number
 from attestations.zone.validation.denial.authority import ancestors, is_within
-from attestations.zone.validation.denial.bitmap import bitmap_wire
 from attestations.zone.validation.denial.entries import (
     ABOVE_INSECURE,
     INSECURE,
@@ -65,11 +64,18 @@ def nsec_records_to(source: Source, wanted: AbstractSet[bytes], span: Span) -> l
     return found[:KEPT]
 
 
-def insecure_names(source: Source, span: Span) -> tuple[Buckets, ...]:
-    """Return the NAME entries of insecure delegations in a piece, and of names above them, for each chain."""
+def insecure_names(source: Source, hiding: AbstractSet[bytes], span: Span) -> tuple[Buckets, ...]:
+    """Return the NAME entries of insecure delegations in a piece, and of names above them, for each chain.
+
+    What lies below a name in `hiding`, which is what `occluding_names` makes of `above_insecure_names`, has no entry.
+    """
     digest = bitmap_digest(bitmap_wire({_NS}), source.secret)
     empty = bitmap_digest(b"", source.secret)
-    delegations = _insecure_delegations(source.zone, span)
+    delegations = [
+        name
+        for name in _insecure_delegations(source.zone, span)
+        if hiding.isdisjoint((*ancestors(name, source.zone.wire), source.zone.wire))
+    ]
     above = {ancestor for name in delegations for ancestor in ancestors(name, source.zone.wire)}
     return tuple(
         partition(
@@ -79,6 +85,13 @@ def insecure_names(source: Source, span: Span) -> tuple[Buckets, ...]:
         )
         for chain in source.chains
     )
+
+
+def above_insecure_names(source: Source, span: Span) -> frozenset[bytes]:
+    """Return the ancestors, up to the apex, of insecure delegations in a piece."""
+    apex = source.zone.wire
+    delegations = _insecure_delegations(source.zone, span)
+    return frozenset(ancestor for name in delegations for ancestor in (*ancestors(name, apex), apex))
 
 
 def occluding_names(source: Source, asked: AbstractSet[bytes], span: Span) -> frozenset[bytes]:
@@ -93,21 +106,13 @@ def occluding_names(source: Source, asked: AbstractSet[bytes], span: Span) -> fr
 
 
 def _insecure_delegations(zone: Zone, span: Span) -> set[bytes]:
-    with_types: dict[int, set[bytes]] = {_NS: set(), _DS: set(), _DNAME: set()}
+    cuts, secure = set(), set()
     for owner, rtype, _ in _records(zone, span):
-        if rtype in with_types:
-            with_types[rtype].add(wire_name(owner))
-    cuts = with_types[_NS] - {zone.wire}
-    hiding = cuts | with_types[_DNAME]
-    return {
-        name
-        for name in cuts - with_types[_DS]
-        if is_within(name, zone.wire) and hiding.isdisjoint((*ancestors(name, zone.wire), *_apex_dname(zone, hiding)))
-    }
-
-
-def _apex_dname(zone: Zone, hiding: AbstractSet[bytes]) -> tuple[bytes, ...]:
-    return (zone.wire,) if zone.wire in hiding else ()
+        if rtype == _NS:
+            cuts.add(wire_name(owner))
+        elif rtype == _DS:
+            secure.add(wire_name(owner))
+    return {name for name in cuts - secure if name != zone.wire and is_within(name, zone.wire)}
 
 
 def _names(zone: Zone, span: Span) -> Iterator[bytes]:

@@ -60,9 +60,10 @@ def hash_in(label: bytes) -> bytes | None:
     if len(label) != _LABEL_LENGTH:
         return None
     try:
-        return base64.b32hexdecode(label.upper())
+        hashed = base64.b32hexdecode(label.upper())
     except (binascii.Error, ValueError):
         return None
+    return hashed if len(hashed) == HASH_SIZE else None
 
 
 def hashed_owner(hashed: bytes, apex: str) -> str:
