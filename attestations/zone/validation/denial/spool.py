@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import IO, Self
 
-MAX_HELD = 64 * 1024 * 1024
+MAX_HELD = 32 * 1024 * 1024
+"""bytes of one sort of entries; beyond it they wait on disk"""
 
 
 class Spool:
