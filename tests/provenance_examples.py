@@ -1,9 +1,12 @@
 """Provenance as each family of builders writes it, cut down to what is read."""
 
+import base64
 import copy
+import hashlib
 from typing import Any
 
 import msgspec
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from attestations.predicates.slsa_provenance import Provenance, ProvenanceV01, ProvenanceV02
 from attestations.provenance import Build, build_of
@@ -184,3 +187,18 @@ def changed(said: dict[str, Any], *path: Any, value: Any) -> dict[str, Any]:
     else:
         part[path[-1]] = value
     return result
+
+
+def digest_of(content: bytes, algorithm: str = "sha256") -> str:
+    """Return the digest of a file with this content."""
+    return hashlib.new(algorithm, content).hexdigest()
+
+
+def base64_of(content: bytes) -> str:
+    """Return standard base64 as text."""
+    return base64.b64encode(content).decode("ascii")
+
+
+def pem_of(key: Any) -> bytes:
+    """Return the public half of a key as PEM."""
+    return key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
