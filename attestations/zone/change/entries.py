@@ -3,7 +3,7 @@
 import os
 import tempfile
 from collections.abc import Iterator
-from typing import Self
+from typing import IO, Self
 
 from attestations.zone.reading.faults import room_on_disk
 
@@ -23,13 +23,14 @@ class Buckets:
         self._held = [bytearray() for _ in range(BUCKETS)]
         self._size = 0
         self._written: list[list[tuple[int, int]]] = [[] for _ in range(BUCKETS)]
-        self._file = tempfile.TemporaryFile()  # noqa: SIM115  # closed by __exit__
+        self._file: IO[bytes] | None = None
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._file.close()
+        if self._file is not None:
+            self._file.close()
 
     def add(self, entry: bytes) -> None:
         """Take an entry of SIZE octets; raise InputError (LIMIT) when the disk is full."""
@@ -41,15 +42,21 @@ class Buckets:
     def sets(self) -> Iterator[frozenset[bytes]]:
         """Yield the distinct entries of each bucket."""
         for held, written in zip(self._held, self._written, strict=True):
-            parts = [os.pread(self._file.fileno(), size, at) for at, size in written]
-            octets = b"".join((*parts, held))
+            octets = b"".join((*(self._read(at, size) for at, size in written), held))
             yield frozenset(octets[at : at + SIZE] for at in range(0, len(octets), SIZE))
 
     def _spill(self) -> None:
         with room_on_disk():
+            if self._file is None:
+                self._file = tempfile.TemporaryFile()  # noqa: SIM115  # closed by __exit__
             for number, held in enumerate(self._held):
                 self._written[number].append((self._file.tell(), len(held)))
                 self._file.write(held)
                 held.clear()
             self._file.flush()
         self._size = 0
+
+    def _read(self, at: int, size: int) -> bytes:
+        if self._file is None:
+            raise LookupError("nothing was written")
+        return os.pread(self._file.fileno(), size, at)

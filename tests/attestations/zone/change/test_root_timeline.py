@@ -5,7 +5,7 @@ The collection lies beside the repository; without it: skipped.
 
 import gzip
 import json
-from contextlib import ExitStack
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
@@ -25,35 +25,45 @@ LONG_AGO = Instant.of(datetime(2023, 10, 1, tzinfo=UTC))
 
 @pytest.fixture(scope="module")
 def observed():
-    """Return (time, state) of each observation."""
+    """Return (time, master file) of each observation."""
     rows = [json.loads(line) for line in gzip.decompress(TIMELINE.read_bytes()).splitlines()]
-    with ExitStack() as stack:
-        states = []
-        for row in rows:
-            zone = stack.enter_context(zone_from_bytes("\n".join((*row["records"], "")).encode("ascii"), "root", "."))
-            on = Instant.of(datetime.fromtimestamp(row["crawled"], UTC))
-            states.append((on, stack.enter_context(state_of(zone))))
-        yield states
+    texts = ("\n".join((*row["records"], "")).encode("ascii") for row in rows)
+    return [
+        (Instant.of(datetime.fromtimestamp(row["crawled"], UTC)), text) for row, text in zip(rows, texts, strict=True)
+    ]
+
+
+def _instant(seconds):
+    return Instant.of(datetime.fromtimestamp(seconds, UTC))
+
+
+@contextmanager
+def state(text):
+    with zone_from_bytes(text, "root", ".") as zone, state_of(zone) as one:
+        yield one
 
 
 def test_every_step_of_the_root_was_safe(observed):
-    since = {key.fingerprint: LONG_AGO for key in observed[0][1].apex.keys.keys}
-    for (_, before), (on, after) in pairwise(observed):
-        for key in after.apex.keys.keys:
-            since.setdefault(key.fingerprint, on)
-        assert list(transition_findings(before, after, Clock(now=on, published_since=since))) == []
-        assert relation(after.apex.serial, before.apex.serial) == "higher"
+    since = {}
+    for (_, first), (on, second) in pairwise(observed):
+        with state(first) as before, state(second) as after:
+            for key in before.apex.keys.keys:
+                since.setdefault(key.fingerprint, LONG_AGO)  # of the first pair; later ones are known already
+            for key in after.apex.keys.keys:
+                since.setdefault(key.fingerprint, on)
+            assert list(transition_findings(before, after, Clock(now=on, published_since=since))) == []
+            assert relation(after.apex.serial, before.apex.serial) == "higher"
     assert len(observed) == 1082
     assert len(since) > 6
 
 
 def test_a_leap_over_the_pre_publication_is_safe_only_when_caches_have_forgotten(observed):
     def at(day):
-        return next((on, state) for on, state in observed if on >= Instant.parse(day))
+        return next((on, text) for on, text in observed if on >= Instant.parse(day))
 
-    seen_on, before = at("2023-12-15T00:00:00Z")  # ZSK 30903 is not published yet
-    now, after = at("2024-01-02T00:00:00Z")  # it signs
-    unsafe = list(transition_findings(before, after, Clock(now=now)))
-    assert [one.code for one in unsafe] == ["CACHE_UNSAFE"]
-    assert "the key 30903" in unsafe[0].message
-    assert list(transition_findings(before, after, Clock(now=now, seen_on=seen_on))) == []
+    seen_on, first = at("2023-12-15T00:00:00Z")  # ZSK 30903 is not published yet
+    now, second = at("2024-01-02T00:00:00Z")  # it signs
+    with state(first) as before, state(second) as after:
+        (unsafe,) = transition_findings(before, after, Clock(now=now))
+        assert (unsafe.code, "the key 30903" in unsafe.message) == ("CACHE_UNSAFE", True)
+        assert list(transition_findings(before, after, Clock(now=now, seen_on=seen_on))) == []
