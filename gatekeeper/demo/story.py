@@ -3,15 +3,18 @@
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from attestations.durable import write_durably
+from attestations.sigstore.practice import PrivateSigstore
 from attestations.times import Instant
-from gatekeeper.demo import world
+from gatekeeper.demo import keyless, world
 from gatekeeper.demo.runner import Runner, everything, first_lines, last_lines
 from gatekeeper.documents import read_source
 from gatekeeper.environment import load_environment
 
+PROVENANCE = "evidence/provenance.sigstore.json"
 ENVIRONMENT = "practice-laboratory"
 SOFTHSM = "SoftHSM2 tokens; to run the commands yourself:  export SOFTHSM2_CONF=$PWD/lab/softhsm/softhsm2.conf"
 ONE_VALIDATOR = "; with bind9-utils or ldnsutils installed the demo asks for two, as the shipped policy does"
@@ -33,6 +36,11 @@ class Story:
         """Where everything lies, and stays for the reader to play with."""
         return self.runner.folder
 
+    @cached_property
+    def sigstore(self) -> PrivateSigstore:
+        """The instance with which the builder signs."""
+        return keyless.new_instance(self.now())
+
     def tell(self) -> None:
         """Play all acts."""
         self._set_up()
@@ -43,12 +51,14 @@ class Story:
     def _set_up(self) -> None:
         say, now = self.runner.say, self.now()
         world.make_keys(self.folder / "keys")
-        self._put("trust.yaml", world.trust_root(self.folder / "keys", now))
+        keyless.write_trusted_root(self.sigstore, self.folder)
+        self._put("trust.yaml", world.trust_root(self.folder, now))
         self._put("policy.yaml", world.policy(validators=min(2, len(self.engines))))
         self._put("policy-short.yaml", world.short_lived(validators=min(2, len(self.engines))))
         say(f"  folder      {self.folder} (keys, documents, evidence: yours to play with)")
         say(f"  HSMs        {SOFTHSM if self.module else 'software stands in: SoftHSM2 is not installed'}")
         say(f"  validators  {', '.join(self.engines)}{ONE_VALIDATOR if len(self.engines) == 1 else ''}")
+        say("  Sigstore    a private instance, in this process; its log, authority and trusted root need no network")
         say("  made up     provenance, source review, test results and drills, as other teams would bring them\n")
 
     def _incident(self) -> None:
@@ -71,6 +81,8 @@ class Story:
         self._bring("3.0.1", 2)
         self._probe(ends=(0,))
         self._validate(ends=(0,))
+        say("  The builder keeps no key; who signed, and when, is proven by the bundle alone:")
+        self._verify_bundle("3.0.1")
         say("  Two people look at the case, and sign the digest that they were shown:")
         for person in world.PEOPLE:
             self._sign_off(person)
@@ -89,9 +101,7 @@ class Story:
         installed.write_bytes(approved + b"one small improvement\n")
         self._verify("approval.json", ends=(11,))
         installed.write_bytes(approved)
-        say("  An approval that lived for one second (another policy, for the demo only):")
-        for person in world.PEOPLE:
-            self._sign_off(person, "policy-short.yaml")
+        say("  An approval that lived for one second (another policy, for the demo only, which asks nobody):")
         self._issue("policy-short.yaml", "expired.json")
         time.sleep(1.1)
         self._verify("expired.json", ends=(11,))
@@ -117,6 +127,8 @@ class Story:
             version, environment, self._serials(), self.now()
         ).items():
             self._sign(name, kind, signer, predicate, subjects)
+        statement = world.provenance(self.folder / "release", version)
+        write_durably(self.folder / PROVENANCE, keyless.sign(self.sigstore, statement, version, self.now()))
         review = ("--subject-digest", f"signer=gitCommit:{world.COMMIT}")
         self._sign("source-review", "source-review", "source-verifier", world.source_review(self.now()), review)
 
@@ -136,14 +148,20 @@ class Story:
             out = ("--engine", engine, *_signs(name), "--out", f"evidence/zone-{engine}.json")
             self.runner.run("attest", "zone", *about, *source, *out, ends=ends, show=first_lines(6))
 
+    def _verify_bundle(self, version: str) -> None:
+        signer = ("--certificate-identity", f"{keyless.IDENTITY}v{version}")
+        vouched = ("--certificate-oidc-issuer", keyless.ISSUER, "--trusted-root", str(keyless.TRUSTED_ROOT))
+        call = ("attest", "verify-bundle", "--bundle", PROVENANCE, *signer, *vouched, "release/signer")
+        self.runner.run(*call, show=everything)
+
     def _sign(self, name: str, kind: str, signer: str, predicate: object, subjects: Sequence[str]) -> None:
         world.write_json(self.folder / "brought" / f"{name}.json", predicate)
         what = ("--type", kind, "--predicate", f"brought/{name}.json", *subjects)
         self.runner.quietly("attest", "sign", *what, *_signs(signer), "--out", f"evidence/{name}.json")
 
-    def _sign_off(self, person: str, policy: str = "policy.yaml") -> None:
-        out = f"evidence/sign-off-{person}-{Path(policy).stem}.json"
-        call = ("gatekeeper", "sign-off", *_case(policy), "--as", person, *_signs(person), "--out", out)
+    def _sign_off(self, person: str) -> None:
+        out = f"evidence/sign-off-{person}.json"
+        call = ("gatekeeper", "sign-off", *_case("policy.yaml"), "--as", person, *_signs(person), "--out", out)
         shown = self.runner.run(*call, show=last_lines(3)).output
         self.runner.run(*call, "--confirm", shown.split()[-1], show=everything)
 

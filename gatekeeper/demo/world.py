@@ -10,7 +10,10 @@ from typing import Any
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from attestations.predicates import NAMES
+from attestations.statement import Subject, write_statement
 from attestations.times import Duration, Instant
+from gatekeeper.demo import keyless
 from gatekeeper.shipped import shipped_policy
 
 COMPONENTS = ("signer", "rollover-agent", "pkcs11-module", "configuration")
@@ -21,7 +24,6 @@ REVIEWER = "https://source.registry.example/verifier"
 FAULTS = ("wrong-key", "expired", "verifier-crash", "restart")
 
 PARTIES: Mapping[str, dict[str, Any]] = {
-    "ci-builder": {"may": ["provenance"], "builder_ids": {BUILDER: 3}},
     "source-verifier": {"may": ["source-review"], "verifier_ids": [REVIEWER]},
     "ci-tests": {"may": ["test-result"]},
     "hsm-lab": {"may": ["hsm-key-coverage"]},
@@ -30,6 +32,13 @@ PARTIES: Mapping[str, dict[str, Any]] = {
     "validator-ldns": {"may": ["zone-validation"], "code_base": "ldns"},
     "operations": {"may": ["halt-drill", "rollback-drill"]},
 }
+BUILDER_PARTY: Mapping[str, Any] = {
+    "name": "ci-builder",
+    "may": ["provenance"],
+    "builder_ids": {BUILDER: 3},
+    "sigstore": {"issuer": keyless.ISSUER, "identity": f"{keyless.IDENTITY}*"},
+}
+"""the one party without a key: it signs each run with a certificate of the demo's Sigstore instance"""
 PEOPLE = {"alice": ["release-manager"], "bob": ["crypto-officer"]}
 
 
@@ -58,17 +67,20 @@ def make_release(folder: Path, version: str) -> None:
 
 
 def trust_root(folder: Path, now: Instant) -> str:
-    """Return the trust root, every key written into it. It is marked as a development root."""
-    parties = [{"name": name, **record, "keys": [_pem(folder, name)]} for name, record in PARTIES.items()]
-    people = [{"name": name, "roles": roles, "keys": [_pem(folder, name)]} for name, roles in PEOPLE.items()]
+    """Return the trust root of the demo in `folder`, every key written into it. It is marked as a development root."""
+    keys = folder / "keys"
+    parties = [{"name": name, **record, "keys": [_pem(keys, name)]} for name, record in PARTIES.items()]
+    root = {"trusted_root": str(keyless.TRUSTED_ROOT), "sha256": digest_of(folder / keyless.TRUSTED_ROOT)}
+    people = [{"name": name, "roles": roles, "keys": [_pem(keys, name)]} for name, roles in PEOPLE.items()]
     return _yaml(
         "TrustRoot",
         {"name": "demo", "version": 1, "expires": str(now + Duration(days=30)), "development": True},
         {
-            "parties": parties,
+            "sigstore": root,
+            "parties": [dict(BUILDER_PARTY), *parties],
             "people": people,
-            "gate": {"keys": [_pem(folder, "gate")]},
-            "ledger": {"origin": "registry.example/demo", "key": _pem(folder, "ledger")},
+            "gate": {"keys": [_pem(keys, "gate")]},
+            "ledger": {"origin": "registry.example/demo", "key": _pem(keys, "ledger")},
         },
     )
 
@@ -80,9 +92,10 @@ def policy(validators: int) -> str:
 
 
 def short_lived(validators: int) -> str:
-    """Return the same policy under another name, with approvals that live for one second."""
+    """Return the same policy under another name, without sign-offs, and with approvals that live for one second."""
     text = policy(validators).replace("name: tld-signer-release", "name: demo-one-second")
-    return text.replace("valid_for: 48h", "valid_for: 1s")
+    before, _, people_and_after = text.partition("    - id: two-people")
+    return f"{before}  approval{people_and_after.partition('  approval')[2]}".replace("valid_for: 48h", "valid_for: 1s")
 
 
 def gate_configuration(folder: Path) -> str:
@@ -116,6 +129,12 @@ def request(folder: Path, number: int, version: str, now: Instant, environment: 
     )
 
 
+def provenance(folder: Path, version: str) -> bytes:
+    """Return the statement of the builder about the release in `folder`."""
+    subjects = [Subject(name=name, digest={"sha256": digest_of(folder / name)}) for name in COMPONENTS]
+    return write_statement(subjects, NAMES["provenance"], _provenance(version))
+
+
 def brought_along(
     version: str, environment: Mapping[str, str], serials: Sequence[str], now: Instant
 ) -> dict[str, tuple[str, str, Any]]:
@@ -129,7 +148,6 @@ def brought_along(
         "zone": "example.",
     }
     return {
-        "provenance": ("provenance", "ci-builder", _provenance(version)),
         "tests": ("test-result", "ci-tests", _tests()),
         "halt-drill": ("halt-drill", "operations", {**common, "faults": [_fault(name, now) for name in FAULTS]}),
         "rollback-drill": ("rollback-drill", "operations", {**common, **_rollback(version, serials)}),

@@ -21,6 +21,7 @@ def test_the_story_is_told_without_any_system_package(tmp_path):
     refusal = text[denied:approved]
     assert "another public key" in refusal, "the HSM evidence alone refuses"
     assert "SIG_WRONG_KEY" in refusal, "the zone validation alone refuses"
+    assert "✓ ACCEPTED evidence/provenance.sigstore.json" in text, "keyless provenance, proven without a network"
     swapped, expired = text.index("Somebody swaps"), text.index("An approval that lived for one second")
     assert "the file that was approved" in text[swapped:expired]
     assert "expired on" in text[expired:]
