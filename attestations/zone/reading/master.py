@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
 
 from attestations.zone.reading.flat import unreadable
-from attestations.zone.reading.names import shown, text_name, wire_name
+from attestations.zone.reading.names import MAX_LABEL, shown, text_name, wire_name
 from attestations.zone.reading.rdata import ttl_number
 from attestations.zone.reading.sorting import key_of, key_of_text
 from attestations.zone.reading.types import TYPES, type_number, type_text
@@ -33,8 +33,7 @@ _ADDRESS_OR_NAME = frozenset((b"IPSECKEY", b"AMTRELAY"))
 _PARAMETERS = frozenset((b"SVCB", b"HTTPS"))
 _IN = frozenset((b"IN", b"CLASS1"))
 _OTHER_CLASSES = frozenset((b"CH", b"CS", b"HS", b"NONE", b"ANY"))
-_BLANKS = frozenset(b" \t")
-_DOLLAR, _DOT = b"$."
+_BLANK, _TAB, _DOLLAR, _DOT = b" \t$."
 
 
 def flat_lines(
@@ -56,7 +55,8 @@ class _Reader:
         self._including = including
         self._owner: bytes | None = None
         """as it stood in the line that stated it"""
-        self._key = self._name = b""
+        self._start = b""
+        """its sort key and its final form: what a flat line begins with"""
         self._ttl: bytes | None = None
         """what a record without a TTL gets, with the class behind it"""
         self._is_default = False
@@ -71,71 +71,75 @@ class _Reader:
             yield from self._piece(piece)
 
     def _piece(self, piece: Lines) -> Iterator[list[bytes]]:
+        index, line = 0, b""
         found: list[bytes] = []
-        for index, line in enumerate(piece.lines):
-            fields = line.split()
-            if not fields:
-                continue
-            try:
-                if line[0] != _DOLLAR:
-                    found.append(self._record(fields, states_owner=line[0] not in _BLANKS))
+        try:
+            for index, line in enumerate(piece.lines):  # noqa: B007  # the handlers use it
+                fields = line.split()
+                if not fields:
                     continue
-                included = self._directive(fields)
-            except IndexError:
-                raise unreadable(f"too few fields in {shown(line)}", piece.place(index)) from None
-            except ValueError as error:
-                raise unreadable(str(error), piece.place(index)) from None
-            if included is not None:
-                yield found
-                found = []
-                yield from included
+                if line[0] != _DOLLAR:
+                    found.append(self._record(fields, line[0]))
+                elif (included := self._directive(fields)) is not None:
+                    yield found
+                    found = []
+                    yield from included
+        except IndexError:
+            raise unreadable(f"too few fields in {shown(line)}", piece.place(index)) from None
+        except ValueError as error:
+            raise unreadable(str(error), piece.place(index)) from None
         yield found
 
-    def _record(self, fields: list[bytes], *, states_owner: bool) -> bytes:  # noqa: C901, PLR0912  # see below
+    def _record(self, fields: list[bytes], first: int) -> bytes:  # noqa: C901, PLR0912  # see below
         """Return a record as flat line behind its sort key. One microsecond in here is seven minutes of .com."""
-        at = 0
-        if states_owner:
+        if first in (_BLANK, _TAB):
+            at = 0
+            if self._owner is None:
+                raise ValueError("a record without an owner, and none before it to take it from")
+        else:
             at = 1
             if fields[0] != self._owner:
                 self._begin(fields[0])
-        elif self._owner is None:
-            raise ValueError("a record without an owner, and none before it to take it from")
-        kind = self._kinds.get(fields[at])
-        ttl = self._ttl
-        if kind is None:
-            stated = self._ttls.get(fields[at])
-            if stated is not None and fields[at + 1] == b"IN" and (kind := self._kinds.get(fields[at + 2])) is not None:
+        kinds = self._kinds
+        kind = kinds.get(fields[at])
+        if kind is not None:
+            ttl = self._ttl
+        else:
+            ttl = self._ttls.get(fields[at])
+            if ttl is not None and fields[at + 1] == b"IN" and (kind := kinds.get(fields[at + 2])) is not None:
                 at += 2
             else:
-                at, stated, kind = self._head(fields, at)
-            if stated is not None:
-                ttl = stated
-                if not self._is_default:
-                    self._ttl = stated
+                at, ttl, kind = self._head(fields, at)
+            if ttl is None:
+                ttl = self._ttl
+            elif not self._is_default:
+                self._ttl = ttl
         if ttl is None:
             raise ValueError("a record without a TTL, and no $TTL or record before it to take it from")
-        key = self._key
         names = _NAMES_AT.get(kind)
+        start = self._start
         if names is not None and fields[at + 1] != b"\\#":
             for name in names:
                 if fields[at + 1 + name][-1] != _DOT:
                     fields[at + 1 + name] = self._target(fields[at + 1 + name], kind)
             if kind == b"SOA":
-                key += b"\0"  # first of its owner
+                start = start.replace(b"\0", b"\0\0")  # first of its owner
             elif kind in _PARAMETERS:
                 fields[at + 3 :] = _unquoted(fields[at + 3 :])
-        fields[: at + 1] = (key + self._name, ttl, kind)
+        fields[: at + 1] = (start, ttl, kind)
         return b" ".join(fields)
 
     def _begin(self, owner: bytes) -> None:
         """Remember the owner that this record and the next ones without one have."""
         absolute = self._resolved(owner)
-        wire = wire_name(absolute)
         if b"\\" in absolute:
-            self._key, self._name = key_of(wire), text_name(wire).encode("ascii")
+            wire = wire_name(absolute)
+            self._start = key_of(wire) + text_name(wire).encode("ascii")
         else:
-            self._name = absolute.lower()
-            self._key = key_of_text(self._name)
+            if len(absolute) > MAX_LABEL or b".." in absolute or absolute[0] == _DOT:
+                wire_name(absolute)  # is it a name? what is shorter than a label may be is one
+            absolute = absolute.lower()
+            self._start = key_of_text(absolute) + absolute
         self._owner = owner
 
     def _resolved(self, name: bytes) -> bytes:
