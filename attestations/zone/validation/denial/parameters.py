@@ -2,9 +2,9 @@
 
 import base64
 import binascii
-import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from hashlib import sha1
 
 MAX_ITERATIONS = 150
 """beyond it resolvers treat the zone as insecure (BIND, Unbound, RFC 9276 3.2); nothing is hashed"""
@@ -29,9 +29,9 @@ class Parameters:
     def hash(self, name: bytes) -> bytes:
         """Return the hash of a name in lower-case wire form (RFC 5155, 5)."""
         salt = self.salt
-        digest = name
-        for _ in range(self.iterations + 1):
-            digest = hashlib.sha1(digest + salt, usedforsecurity=False).digest()
+        digest = sha1(name + salt, usedforsecurity=False).digest()
+        for _ in range(self.iterations):
+            digest = sha1(digest + salt, usedforsecurity=False).digest()
         return digest
 
     def __str__(self) -> str:
