@@ -262,6 +262,12 @@ CODES: Mapping[str, Code] = MappingProxyType(
             todo="Look at what was read: is it the signed zone?",
             open=True,
         ),
+        "SAMPLE_ONLY": Code(
+            severity="note",
+            meaning="Only a random sample of the signatures was checked; the message says what it can exclude.",
+            todo="Wait for the full pass: a sample never passes for one.",
+            open=True,
+        ),
         "VALIDATOR_REFUSED": Code(
             severity="error",
             meaning="The engine refuses the zone for a reason that no other code names; its words are in the message.",
