@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from attestations.errors import InputError
+from attestations.provenance.references import is_version
 from attestations.strict.document import Path
 from attestations.times import Duration, Instant
 from gatekeeper.documents import Loaded, Source, load
@@ -90,6 +91,7 @@ def _check_references(policy: Policy, requirement: AnyRequirement, path: Path) -
             raise _reference(
                 policy, (*path, "expect"), found, "{release.name}, {release.version}, {environment}, {stage}"
             )
+    _check_expected_ref(policy, requirement, path)
     if not isinstance(requirement, assertion.Options):
         return
     over = next((r for r in policy.record.spec.requirements if r.id == requirement.over), None)
@@ -109,11 +111,26 @@ def _check_sign_offs(policy: Policy) -> None:
         raise _reference(policy, path, "a second requirement of kind sign-offs", wanted)
 
 
+def _check_expected_ref(policy: Policy, requirement: AnyRequirement, path: Path) -> None:
+    """Two ways to say which reference is meant could contradict each other."""
+    if not isinstance(requirement, provenance.Options):
+        return
+    expect = requirement.expect
+    named = [name for name in ("ref", "tag", "versioned_tag", "branch") if getattr(expect, name) is not None]
+    if len(named) > 1:
+        raise _reference(policy, (*path, "expect", named[1]), f"{' and '.join(named)}", "one of them")
+    if expect.versioned_tag is not None and "{" not in expect.versioned_tag and not is_version(expect.versioned_tag):
+        found = f"versioned_tag: {expect.versioned_tag!a:.80}"
+        raise _reference(
+            policy, (*path, "expect", "versioned_tag"), found, "a version as tags have it: v1, v1.2, v1.2.3"
+        )
+
+
 def _templates(requirement: AnyRequirement) -> Iterator[str]:
-    if isinstance(requirement, provenance.Options | source_review.Options):
+    if isinstance(requirement, provenance.Options):
+        yield from requirement.expect.templates
+    if isinstance(requirement, source_review.Options):
         yield requirement.expect.source
-    if isinstance(requirement, provenance.Options) and requirement.expect.ref is not None:
-        yield requirement.expect.ref
 
 
 def _reference(policy: Policy, path: Path, found: str, wanted: str) -> InputError:

@@ -37,10 +37,10 @@ _NAMES = {
     Way.LOWER: "level at_least confidence need approvers",
     Way.HIGHER: "detectable_fraction",
     Way.FEWER: "scenarios roles faults tests refuse_warnings not",
-    Way.MORE: "from formats allow_only may_share changes stages",
+    Way.MORE: "from formats allow_only values may_share changes stages",
     Way.ANY: "build_types",
-    Way.ABSENT: "ref",
-    Way.FALSE: "unattended referee",
+    Way.ABSENT: "ref tag versioned_tag branch workflow",
+    Way.FALSE: "unattended referee pinned_dependencies",
     Way.TRUE: "waivable waivers",
     Way.COVERAGE: "coverage",
     Way.NEUTRAL: "id title kind controls covers source topology distinct_by disagreement shares_no_code_with "
@@ -49,12 +49,13 @@ _NAMES = {
 WAYS = MappingProxyType({name: way for way, names in _NAMES.items() for name in names.split()})
 """Member, as policies write it -> which way it is weaker."""
 
-COUNTED_BY_ROLE = frozenset({"need", "approvers"})
+BY_NAME = frozenset({"need", "approvers", "values"})
+"""members whose own members have names that somebody chose: roles, parameters"""
 
 
 def way_of(path: MemberPath) -> Way:
-    """Return which way the member at `path` is weaker; numbers of people are named by role under their member."""
-    name = path[-2] if len(path) > 1 and path[-2] in COUNTED_BY_ROLE else path[-1]
+    """Return which way the member at `path` is weaker; what is listed by name goes by its member."""
+    name = path[-2] if len(path) > 1 and path[-2] in BY_NAME else path[-1]
     return WAYS.get(name, Way.NEUTRAL)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from world.pieces import COMMIT, SOURCE
 from world.registry import World
 
+from attacks import b10_expectations
 from attacks.evidence import predicate
 from attacks.model import Attack, Family, allowed, denied
 
@@ -106,5 +107,6 @@ FAMILY = Family(
             why="The provenance names a tag and no commit: tags move.",
             deny=denied(_definition(lambda build: build.pop("resolvedDependencies")), 11, "PROV-EXPECT", "SRC-REVIEW"),
         ),
+        *b10_expectations.ATTACKS,
     ),
 )

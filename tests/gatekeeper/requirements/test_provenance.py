@@ -2,7 +2,9 @@
 
 from dataclasses import replace
 
+import provenance_examples as examples
 import pytest
+from attacks.b10_expectations import on_github
 from attacks.evidence import copy_of, subjects
 from world.documents import COMPONENTS
 from world.keys import digest
@@ -237,3 +239,79 @@ def test_version_02_counts_where_the_policy_says_so(judge):
 def test_provenance_that_does_not_say_when_it_was_made_is_not_known_to_be_young(judge):
     judged = judge(ID, requiring(max_age="30d"))
     assert judged.against == [("EVID-STALE", "inconclusive", f"evidence/{FILE} does not say when it was made")]
+
+
+def grouped(*allowed, **values):
+    """Return the world whose build was given inputs.jdk and inputs.directory, under a policy that allows these."""
+    said = examples.changed(
+        examples.DELEGATED,
+        *("buildDefinition", "externalParameters"),
+        value={"inputs": {"jdk": 17, "directory": "."}},
+    )
+    may = {"allow_only": list(allowed), "values": values}
+    return on_github(said, examples.DELEGATOR, {"parameters": may, "inputs": {"allow_only": ["channel"]}})
+
+
+@pytest.mark.parametrize(
+    ("world", "outcome"),
+    [
+        (grouped("inputs.*"), "met"),
+        (grouped("inputs.jdk", "inputs.directory"), "met"),
+        (grouped("inputs.directory", **{"inputs.jdk": [11, 17]}), "met"),
+        (grouped("inputs.jdk"), "unmet"),
+        (grouped("inputs"), "unmet"),
+        (grouped("*"), "unmet"),
+        (grouped("input.*"), "unmet"),
+        (grouped("inputs.j*", "inputs.directory"), "unmet"),
+        (grouped("inputs.*", **{"inputs.jdk": [11]}), "unmet"),
+        (grouped("inputs.*", **{"inputs.jdk": ["17"]}), "unmet"),
+    ],
+)
+def test_parameters_are_allowed_by_name_by_group_or_by_value(judge, world, outcome):
+    assert judge(ID, world).outcome == outcome
+
+
+def test_what_was_typed_in_is_told_apart_from_parameters(judge):
+    world = grouped("inputs.*", "channel").with_document(
+        "policy", lambda said: said["spec"]["requirements"][0]["expect"].pop("inputs") and None
+    )
+    found = f"evidence/{FILE}: workflow inputs 'channel'"
+    assert judge(ID, world).against == [("PROV-EXPECT", "unmet", found)]
+
+
+@pytest.mark.parametrize(
+    ("granted_to", "outcome"),
+    [
+        (examples.WORKFLOW.split("@")[0], "met"),
+        (f"{examples.WORKFLOW.split('@')[0]}@v3.0.1", "met"),
+        (f"{examples.WORKFLOW.split('@')[0]}@v3.0.0", "unmet"),
+        (examples.WORKFLOW.split("/.github")[0], "unmet"),
+    ],
+)
+def test_a_level_granted_without_a_version_is_that_of_every_release(judge, granted_to, outcome):
+    def change(said):
+        said["spec"]["parties"][0]["builder_ids"] = {granted_to: 3}
+
+    world = on_github(examples.ATTEST, examples.WORKFLOW, {}).with_document("trust", change)
+    assert judge(ID, world).outcome == outcome
+
+
+def test_every_certificate_of_one_payload_must_agree_with_it(judge):
+    world = on_github(examples.ATTEST, examples.WORKFLOW, {})
+    assert judge(ID, world).outcome == "met"
+    other = on_github(examples.ATTEST, examples.WORKFLOW, {}, source_repository_ref="refs/heads/main")
+    for name in ("0.json", "zz.json"):
+        assert judge(ID, world.adding(name, other.pieces[FILE])).outcome == "unmet"
+
+
+def test_gitlab_builds_have_the_reference_of_their_certificate(judge):
+    said = examples.changed(
+        examples.GITLAB_SERVER, "buildDefinition", "externalParameters", "source", value=examples.REPOSITORY
+    )
+    deps = [{"uri": f"{examples.REPOSITORY}.git", "digest": {"gitCommit": COMMIT}}]
+    said = examples.changed(said, "buildDefinition", "resolvedDependencies", value=deps)
+    may = {"ref": None, "tag": "v{release.version}", "parameters": {"allow_only": ["entryPoint", "variables.*"]}}
+    subject = f"{examples.REPOSITORY}//.gitlab-ci.yml@refs/tags/v3.0.1"
+    assert judge(ID, on_github(said, subject, may)).outcome == "met"
+    judged = judge(ID, on_github(said, subject, may, source_repository_ref="refs/heads/main"))
+    assert judged.against == [("PROV-EXPECT", "unmet", f"evidence/{FILE}: ref 'refs/heads/main'")]
