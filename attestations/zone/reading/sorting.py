@@ -2,14 +2,13 @@
 
 import heapq
 import os
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 from operator import eq
 from typing import Self
 
-from attestations.zone.reading.faults import room_on_disk
+from attestations.zone.reading.files import temporary_file, write_all
 from attestations.zone.reading.names import labels_of
 
 RUN_BYTES = 64 * 1024 * 1024
@@ -54,13 +53,15 @@ class Sorter:
         self._lines: list[bytes] = []
         self._size = 0
         self._runs: list[_Run] = []
-        self._file = tempfile.TemporaryFile()  # noqa: SIM115  # closed by __exit__
+        self._file = temporary_file()
+        self._end = 0
+        """of the file"""
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._file.close()
+        os.close(self._file)
 
     def add(self, lines: list[bytes]) -> None:
         """Take lines, each behind the key of its owner; raise InputError (LIMIT) when the disk is full."""
@@ -76,21 +77,20 @@ class Sorter:
             lines = self._merged()
         else:
             lines = iter(_distinct(self._lines))
-        with room_on_disk(), os.fdopen(os.dup(descriptor), "wb") as stream:
-            while batch := list(islice(lines, _BATCH)):
-                stream.write(b"".join([line[line.rindex(b"\0") + 1 :] + b"\n" for line in batch]))
+        while batch := list(islice(lines, _BATCH)):
+            write_all(descriptor, b"".join([line[line.rindex(b"\0") + 1 :] + b"\n" for line in batch]))
 
     def _spill(self) -> None:
         lines = _distinct(self._lines)
         self._lines, self._size = [], 0
         if not lines:
             return
-        start = self._file.tell()
-        with room_on_disk():
-            for at in range(0, len(lines), _BATCH):
-                self._file.write(b"\n".join(lines[at : at + _BATCH]) + b"\n")
-            self._file.flush()
-        self._runs.append(_Run(start, self._file.tell(), lines[0], lines[-1]))
+        start = self._end
+        for at in range(0, len(lines), _BATCH):
+            text = b"\n".join(lines[at : at + _BATCH]) + b"\n"
+            write_all(self._file, text)
+            self._end += len(text)
+        self._runs.append(_Run(start, self._end, lines[0], lines[-1]))
 
     def _merged(self) -> Iterator[bytes]:
         runs = [self._read(run) for run in self._runs]
@@ -107,7 +107,7 @@ class Sorter:
     def _read(self, run: _Run) -> Iterator[bytes]:
         rest = b""
         for at in range(run.start, run.end, _BUFFER):
-            *lines, rest = (rest + os.pread(self._file.fileno(), min(_BUFFER, run.end - at), at)).split(b"\n")
+            *lines, rest = (rest + os.pread(self._file, min(_BUFFER, run.end - at), at)).split(b"\n")
             yield from lines
 
 
