@@ -43,9 +43,9 @@ def refusal(raw, trusted_root, keys=()):
     return caught.value
 
 
-def certified(sigstore, names=(WORKFLOW,), issuer=GITHUB, **claims):
+def certified(sigstore, names=(WORKFLOW,), issuer=GITHUB, key=None, **claims):
     """Return a key and the certificate that the instance issued for it."""
-    key = new_key()
+    key = key or new_key()
     return key, sigstore.issue(
         key, [name_of(name) if isinstance(name, str) else name for name in names], issuer, claims
     )
