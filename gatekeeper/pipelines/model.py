@@ -1,0 +1,76 @@
+"""A pipeline as the doctor sees it, whatever CI system runs it: jobs, what they wait for, what they run."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from attestations.errors import Location
+
+Mode = Literal["evaluate", "issue", "verify"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """One step of a job."""
+
+    place: Location
+    script: str = ""
+    """shell text, if it runs any"""
+    mode: Mode | None = None
+    """the way in which it calls the gate without a shell: an action, a component, another file"""
+    prepares: bool = False
+    """only fetches what later steps need: a checkout, an artifact, a tool"""
+    lenient: str = ""
+    """the words that let the job go on when the step fails; empty where there are none"""
+    condition: str = ""
+    """the words that let the step be left out; empty where there are none"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """One job, stage or task: what runs or fails as a whole."""
+
+    name: str
+    place: Location
+    needs: tuple[str, ...] = ()
+    """jobs that must have ended well before it starts"""
+    steps: tuple[Step, ...] = ()
+    lenient: str = ""
+    """the words that let others go on when it fails"""
+    regardless: str = ""
+    """the words that let it start although one of its needs failed or was left out"""
+    condition: str = ""
+    """the words that let it be left out"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pull:
+    """Something that the pipeline fetches and runs: an action, an image, a component."""
+
+    place: Location
+    reference: str
+    is_pinned: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Danger:
+    """Something that is wrong wherever it stands."""
+
+    place: Location
+    found: str
+    wanted: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pipeline:
+    """One pipeline."""
+
+    file: str
+    jobs: tuple[Job, ...]
+    pulls: tuple[Pull, ...] = ()
+    dangers: tuple[Danger, ...] = field(default=())
+    splices: tuple[str, ...] = ()
+    """what this CI system puts into a script before a shell sees it, as regular expressions"""
+
+    def job(self, name: str) -> Job | None:
+        """Return the job of this name."""
+        return next((job for job in self.jobs if job.name == name), None)
