@@ -72,3 +72,14 @@ def collect(findings: Iterable[ZoneFinding]) -> Findings:
             kept.append(one)
     kept.sort(key=lambda one: one.severity)  # error, note, warning; stable within each
     return Findings(kept=tuple(kept[:_KEPT]), totals=totals)
+
+
+def merge(parts: Iterable[Findings]) -> Findings:
+    """Return the findings of several parts, in their order, as if they had been collected together."""
+    totals: Counter[tuple[str, Severity]] = Counter()
+    kept: list[ZoneFinding] = []
+    for part in parts:
+        totals.update(part.totals)
+        kept += part.kept
+    bounded = collect(kept)
+    return Findings(kept=bounded.kept, totals=totals)

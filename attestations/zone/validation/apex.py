@@ -11,7 +11,7 @@ from attestations.zone.validation.denial.parameters import Parameters, announced
 from attestations.zone.validation.groups import RRset, rrsets_of
 from attestations.zone.validation.published import KeySet, key_set
 
-SOA, DNSKEY, NSEC3PARAM = TYPES[b"SOA"], TYPES[b"DNSKEY"], TYPES[b"NSEC3PARAM"]
+SOA, NSEC, DNSKEY, NSEC3PARAM = (TYPES[name] for name in (b"SOA", b"NSEC", b"DNSKEY", b"NSEC3PARAM"))
 
 
 @dataclass(frozen=True, kw_only=True)

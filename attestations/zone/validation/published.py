@@ -9,6 +9,7 @@ from attestations.dnskey import Verifier
 from attestations.errors import InputError
 from attestations.predicates.zone_validation import ZoneFinding
 from attestations.zone.findings import finding
+from attestations.zone.validation.verifiers import is_judged, verifier_of
 
 MAX_KEYS_OF_ONE_TAG = 4
 _ZONE_KEY, _REVOKED, _SEP, _PROTOCOL = 0x0100, 0x0080, 0x0001, 3
@@ -42,7 +43,7 @@ class PublishedKey:
     @property
     def is_judged(self) -> bool:
         """Whether signatures of the key's algorithm are verified here at all."""
-        return self.algorithm in dnskey.NAMES
+        return is_judged(self.algorithm)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,6 +108,6 @@ def _key(rdata: bytes) -> PublishedKey:
 
 def _verifier(rdata: bytes) -> tuple[Verifier | None, str]:
     try:
-        return dnskey.public_key_of(rdata[3], rdata[4:]), ""
+        return verifier_of(rdata[3], rdata[4:]), ""
     except InputError as error:
         return None, error.found

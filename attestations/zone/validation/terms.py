@@ -32,6 +32,8 @@ class Terms:
     """the moment of validation, in seconds since 1970"""
     chains: tuple[Parameters, ...] = ()
     """NSEC3 chains to be checked: announced, and cheap enough to hash"""
+    is_sorted: bool = False
+    """the file was written by our sorter: an owner that seems to stand in two places does not"""
     has_nsec: bool = False
     """names are checked against an NSEC chain as well"""
     hashes_insecure: bool = True

@@ -1,0 +1,184 @@
+"""One owner of the zone: what must be signed there is, and what the denial chains must say about it is noted."""
+
+from collections.abc import Iterable, Sequence
+
+from attestations.zone.findings import finding
+from attestations.zone.reading.flat import Unflat, fields_of
+from attestations.zone.reading.names import MAX_LABEL, label_count, text_name
+from attestations.zone.reading.rdata import rdata_wire, read_rrsig, ttl_number
+from attestations.zone.reading.types import TYPES, type_number
+from attestations.zone.validation.chain_entries import ChainWriter
+from attestations.zone.validation.completeness import completeness_findings
+from attestations.zone.validation.denial.nsec import record_findings, split_nsec, stray_finding
+from attestations.zone.validation.denial.parameters import hash_in
+from attestations.zone.validation.good import Fields, Good
+from attestations.zone.validation.groups import RRset
+from attestations.zone.validation.signatures import JudgedRRset, judge, signature_findings
+from attestations.zone.validation.tally import Tally
+from attestations.zone.validation.terms import Terms
+
+_NS, _DS, _DNAME, _NSEC, _NSEC3, _RRSIG = (
+    TYPES[name] for name in (b"NS", b"DS", b"DNAME", b"NSEC", b"NSEC3", b"RRSIG")
+)
+_AT_CUT = frozenset({_DS, _NSEC, _NSEC3})
+"""what is signed at a delegation beside nothing else (RFC 4035, 2.2 and 2.3)"""
+_DENIAL = frozenset({_NSEC, _NSEC3})
+_MAX_REMEMBERED = 100_000
+_LENGTHS = tuple(bytes([length]) for length in range(MAX_LABEL + 1))
+
+Place = tuple[bytes, ...]
+"""the labels of a name below the apex, lower case, rightmost first: sorts canonically (RFC 4034, 6.1)"""
+
+
+class OwnerJudge:
+    """Judges owners by the terms of the pass; sums are drained into a tally piece by piece."""
+
+    def __init__(self, terms: Terms) -> None:
+        self._terms = terms
+        self._depth = label_count(terms.apex)
+        self._targets: set[bytes] = set()
+        self._types = dict(TYPES)
+        self.good = Good(terms)
+        self.chains = ChainWriter(terms)
+        self.tally = Tally()
+
+    def judge(self, place: Place, group: list[Fields], *, is_hidden: bool) -> bool:
+        """Judge an owner by its lines; return whether it hides what is below it. Raises ValueError.
+
+        `is_hidden`: it lies below a delegation or a DNAME itself.
+        """
+        for fields in group:
+            if fields[3] != b"NS":
+                return self._judge_any(place, group, is_hidden=is_hidden)
+            if fields[4] not in self._targets:
+                self._read_target(fields)
+        if not place:
+            return self._judge_any(place, group, is_hidden=is_hidden)
+        if is_hidden:
+            return False
+        if self._terms.hashes_insecure or self._terms.has_nsec:
+            wire = self._wire(place)
+            self.chains.add_insecure(wire, is_deep=len(place) > 1)
+            self._check_nsec(wire, (), frozenset({_NS}), is_cut=True)
+        return True
+
+    def judge_hashed(self, place: Place, group: list[Fields]) -> None:
+        """Judge an owner that has nothing but NSEC3 records and their signatures. Raises ValueError, Unflat."""
+        if len(group) == 2 and len(place) == 1 and group[0][3] == b"NSEC3":
+            (given, _, _, _, text), (_, _, _, rtype, rrsig) = group
+            rdata = self.chains.read_nsec3(given[: len(place[0])], text) if rtype == b"RRSIG" else None
+            if rdata is not None:
+                wire = _LENGTHS[len(place[0])] + place[0] + self._terms.apex
+                if not self.good.is_good(wire, self._depth + 1, group[:1], [rdata], [rrsig]):
+                    self._explain(_rrset(wire, _NSEC3, group[:1], [rdata], [rrsig]), must_be_signed=True)
+                return
+        if not self._terms.is_sorted and len({fields[3] for fields in group}) == 1:
+            raise Unflat(0, "NSEC3 records apart from their signatures")
+        self._judge_any(place, group, is_hidden=True)
+
+    def read_outside(self, group: list[Fields]) -> None:
+        """Read the records of an owner outside the zone; raise ValueError."""
+        for rtype, records in self._sets(group)[0].items():
+            for fields in records:
+                rdata_wire(rtype, fields_of(fields[4]))
+
+    def _judge_any(self, place: Place, group: list[Fields], *, is_hidden: bool) -> bool:
+        sets, rrsigs = self._sets(group)
+        is_cut = bool(place) and _NS in sets
+        wire = self._wire(place)
+        labels = self._depth + len(place) - (place[-1:] == (b"*",))
+        rdatas: dict[int, list[bytes]] = {}
+        for rtype in dict.fromkeys([*sets, *rrsigs]):
+            records, signatures = sets.get(rtype, []), rrsigs.get(rtype, [])
+            rdatas[rtype] = [rdata_wire(rtype, fields_of(fields[4])) for fields in records]
+            must = bool(records) and (rtype == _NSEC3 or not (is_hidden or (is_cut and rtype not in _AT_CUT)))
+            if must and self.good.is_good(wire, labels, records, rdatas[rtype], signatures):
+                continue
+            if must or signatures:
+                self._explain(_rrset(wire, rtype, records, rdatas[rtype], signatures), must_be_signed=must)
+        self._deny(place, frozenset(sets), rdatas, is_cut=is_cut, is_hidden=is_hidden)
+        return not is_hidden and (is_cut or _DNAME in sets)
+
+    def _deny(
+        self, place: Place, types: frozenset[int], rdatas: dict[int, list[bytes]], *, is_cut: bool, is_hidden: bool
+    ) -> None:
+        """Note what the denial chains must say about a name, and what they say at it."""
+        wire = self._wire(place)
+        for rdata in set(rdatas.get(_NSEC3, ())):
+            self._link(place, wire, rdata)
+        is_name = not is_hidden and not types <= _DENIAL
+        if is_name and is_cut and _DS not in types:
+            self.chains.add_insecure(wire, is_deep=len(place) > 1)
+        elif is_name:
+            self.chains.add_name(wire, types, is_cut=is_cut, is_deep=len(place) > 1)
+        records = tuple(sorted(set(rdatas.get(_NSEC, ()))))
+        if is_name:
+            self._check_nsec(wire, records, types, is_cut=is_cut)
+        elif records:
+            self.chains.see_nsec()
+            self.tally.add_findings([stray_finding(wire)])
+
+    def _check_nsec(self, wire: bytes, records: Sequence[bytes], types: frozenset[int], *, is_cut: bool) -> None:
+        if records:
+            self.chains.see_nsec()
+        if self._terms.has_nsec:
+            for rdata in records:
+                self.chains.add_next(split_nsec(rdata)[0])
+            found = record_findings(wire, tuple(records), types, is_cut=is_cut, apex=self._terms.apex)
+            self.tally.add_findings(found)
+
+    def _link(self, place: Place, wire: bytes, rdata: bytes) -> None:
+        hashed = hash_in(place[0]) if len(place) == 1 else None
+        if hashed is None:
+            message = "the owner is not a hash below the apex"
+            self.tally.add_findings([finding("DENIAL_CHAIN", "error", text_name(wire), "NSEC3", message)])
+        else:
+            self.chains.add_link(hashed, rdata)
+
+    def _explain(self, rrset: RRset, *, must_be_signed: bool) -> None:
+        """Judge an RRset that is not plainly good."""
+        terms, blame = self._terms, self._terms.blame
+        if blame is not None:
+            signatures = blame.judge(rrset, terms.keys, terms.now, must_be_signed=must_be_signed)
+        else:
+            signatures = judge(rrset, keys=terms.keys, apex=terms.apex, now=terms.now)
+        judged = JudgedRRset(rrset=rrset, must_be_signed=must_be_signed, signatures=signatures)
+        self.tally.add_judged(judged)
+        if blame is None or blame.explains(rrset):
+            self.tally.add_findings(signature_findings(judged, terms.keys.algorithms))
+            self.tally.add_findings(completeness_findings(judged, terms.keys.algorithms))
+
+    def _sets(self, group: list[Fields]) -> tuple[dict[int, list[Fields]], dict[int, list[bytes]]]:
+        """Return the records of an owner by type, and the texts of signatures by the type they cover."""
+        sets: dict[int, list[Fields]] = {}
+        rrsigs: dict[int, list[bytes]] = {}
+        for fields in group:
+            rtype = self._type(fields[3])
+            if rtype == _RRSIG:
+                rrsigs.setdefault(self._type(fields[4].split(None, 1)[0]), []).append(fields[4])
+            else:
+                sets.setdefault(rtype, []).append(fields)
+        return sets, rrsigs
+
+    def _type(self, text: bytes) -> int:
+        return self._types.get(text) or type_number(text)
+
+    def _read_target(self, fields: Fields) -> None:
+        """Check the target of an NS record; most are shared by many delegations."""
+        rdata_wire(_NS, fields_of(fields[4]))
+        if len(self._targets) > _MAX_REMEMBERED:
+            self._targets.clear()
+        self._targets.add(fields[4])
+
+    def _wire(self, place: Place) -> bytes:
+        return b"".join([_LENGTHS[len(label)] + label for label in place[::-1]]) + self._terms.apex
+
+
+def _rrset(wire: bytes, rtype: int, records: Iterable[Fields], rdatas: list[bytes], rrsigs: Iterable[bytes]) -> RRset:
+    return RRset(
+        owner=wire,
+        rtype=rtype,
+        ttls=tuple(sorted({ttl_number(fields[1]) for fields in records})),
+        rdatas=tuple(sorted(set(rdatas))),
+        signatures=tuple(dict.fromkeys(read_rrsig(text.split()) for text in rrsigs)),
+    )

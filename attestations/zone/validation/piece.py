@@ -1,0 +1,285 @@
+"""One piece of the flat file: every owner in it, judged in canonical order.
+
+Signers with several threads write owners slightly out of order, so the owners of a piece are sorted, and what stands
+near it, its margins, is looked at for delegations that hide some of its names. ordering.py proves that this is enough.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from operator import itemgetter
+
+from attestations.zone.reading.flat import PLAIN, Unflat, fields_of, line_of
+from attestations.zone.reading.names import MAX_LABEL, MAX_NAME, RelativeNameError, order, text_name, wire_name
+from attestations.zone.reading.rdata import rdata_wire, ttl_number
+from attestations.zone.reading.types import type_number
+from attestations.zone.validation.denial.entries import Buckets, DenialEntries
+from attestations.zone.validation.good import Fields
+from attestations.zone.validation.owner import OwnerJudge, Place
+from attestations.zone.validation.tally import OUTSIDE_SHOWN, Tally
+from attestations.zone.validation.terms import Terms
+
+MARGIN = 16 * 1024
+"""bytes before and after a piece that are looked at"""
+
+_MAX_REMEMBERED = 100_000
+_PLAIN = PLAIN + b"\n"
+_ALONE = frozenset({b"NSEC3", b"RRSIG"})
+
+_Owner = tuple[Place, list[Fields] | None, int]
+"""place, lines, number of the first in the piece; of an owner in a margin: place, None, whether it hides others"""
+
+
+class BadLineError(Exception):
+    """A record that cannot be read: the offset of its line, and what is wrong."""
+
+    def __init__(self, offset: int, what: str) -> None:
+        super().__init__(offset, what)
+        self.offset, self.what = offset, what
+
+
+@dataclass(frozen=True, kw_only=True)
+class Span:
+    """Where the owners of a piece lie in canonical order; those of NSEC3 records alone do not count."""
+
+    first: Place
+    last: Place
+    first_inside: Place | None
+    """the first one that the piece before does not see in its margin"""
+    last_inside: Place | None
+    """the last one that the piece after does not see in its margin"""
+    hiding: Place | None
+    """the delegation or DNAME owner that is `last`, or is above it"""
+    hiding_inside: Place | None
+    """the same of `last_inside`"""
+    seen_above: tuple[Place, ...]
+    """those that the piece knew above `first` without having them"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judgement:
+    """What was found in one piece."""
+
+    offset: int
+    size: int
+    tally: Tally
+    entries: DenialEntries
+    nonces: Buckets = field(repr=False)
+    """an entry for each good ECDSA signature (see nonces.py)"""
+    span: Span | None
+    """None if it has no owners but those of NSEC3 records"""
+
+
+class PieceJudge:
+    """Judges piece after piece in one process; remembers what recurs."""
+
+    def __init__(self, terms: Terms) -> None:
+        self._terms = terms
+        self._owners = OwnerJudge(terms)
+        self._apex = text_name(terms.apex).encode("ascii")
+        self._suffix = b"." if self._apex == b"." else b"." + self._apex
+        self._ttls: dict[bytes, int] = {}
+        self._tally = Tally()
+
+    def judge(self, data: bytes, offset: int, margins: tuple[bytes, bytes], hiding: Place | None = None) -> Judgement:
+        """Return what is found in a piece of the file, which begins and ends with whole owners.
+
+        `margins` are what stands before and after it, `hiding` is a delegation or DNAME owner that its first owners lie
+        below. Raises BadLineError, and Unflat also for an owner that stands in two places.
+        """
+        self._tally = self._owners.tally = Tally()
+        try:
+            owners = self._walk(_records(data, offset))
+            span = self._settle(owners, self._seen(margins), hiding, data)
+        except Unflat as reason:
+            raise Unflat(reason.offset or offset, reason.why) from None
+        except (ValueError, IndexError) as error:
+            raise _first_fault(data, offset) or error from None
+        return self._judgement(offset, len(data), span)
+
+    def _judgement(self, offset: int, size: int, span: Span | None) -> Judgement:
+        nonces = _spread(self._owners.good.nonces, self._terms.bits)
+        self._owners.good.drain(self._tally)
+        self._tally.max_ttl = max(self._ttls.values(), default=0)
+        if len(self._ttls) > _MAX_REMEMBERED:
+            self._ttls.clear()
+        entries = self._owners.chains.drain()
+        self._tally.opt_out = self._owners.chains.opt_out
+        return Judgement(offset=offset, size=size, tally=self._tally, entries=entries, nonces=nonces, span=span)
+
+    def _walk(self, lines: list[bytes]) -> list[_Owner]:
+        """Return the owners with their lines; those of NSEC3 records are judged. A hot loop: every line passes here."""
+        ttls, class_in = self._ttls, b"IN"
+        given, owner = b"", b""
+        group: list[Fields] = []
+        owners: list[_Owner] = []
+        for line in lines:
+            fields = line.split(None, 4)
+            if fields[1] not in ttls or fields[2] != class_in:
+                self._note_ttl(fields)
+            if fields[0] != given:
+                given = fields[0]
+                name = _normal(given)
+                if name != owner:
+                    if group:
+                        self._take(owner, group, owners)
+                    owner, group = name, []
+            group.append(fields)
+        if group:
+            self._take(owner, group, owners)
+        return owners
+
+    def _note_ttl(self, fields: Fields) -> None:
+        if fields[2] != b"IN" or not fields[1].isdigit():
+            raise ValueError("not in flat form")
+        self._ttls[fields[1]] = ttl_number(fields[1])
+
+    def _take(self, owner: bytes, group: list[Fields], owners: list[_Owner]) -> None:
+        """Judge an owner that has a place in a chain alone; remember any other for its turn."""
+        at = self._tally.records
+        self._tally.records += len(group)
+        place = self._place(owner)
+        if place is None:
+            self._owners.read_outside(group)
+            if len(self._tally.outside) < OUTSIDE_SHOWN:
+                self._tally.outside[owner.decode("ascii")] = None
+        elif group[0][3] in _ALONE and all(_is_alone(fields) for fields in group):
+            self._owners.judge_hashed(place, group)
+        else:
+            owners.append((place, group, at))
+
+    def _settle(self, owners: list[_Owner], seen: dict[Place, bool], hiding: Place | None, data: bytes) -> Span | None:
+        """Judge the owners in canonical order; `seen` are those in the margins, and whether they hide what is below."""
+        if not owners:
+            return None
+        head, tail = _seen_records(data, self._tally.records)
+        owners.sort(key=itemgetter(0))
+        if hiding is not None:
+            seen[hiding] = True
+        first, last = owners[0][0], owners[-1][0]
+        last_inside = next((one[0] for one in reversed(owners) if one[2] + len(one[1] or ()) <= tail), None)
+        markers: list[_Owner] = [(place, None, hides) for place, hides in seen.items()]
+        hiding_at = self._judge_all(sorted(owners + markers, key=itemgetter(0)))
+        return Span(
+            first=first,
+            last=last,
+            first_inside=next((one[0] for one in owners if one[2] >= head), None),
+            last_inside=last_inside,
+            hiding=hiding_at[last],
+            hiding_inside=None if last_inside is None else hiding_at[last_inside],
+            seen_above=tuple(place for place, hides in seen.items() if hides and is_below(first, place)),
+        )
+
+    def _judge_all(self, in_order: Iterable[_Owner]) -> dict[Place, Place | None]:
+        """Judge owners, the nearest ones above them first; return which of them hides at each: itself, or one above."""
+        hiding: Place | None = None
+        hiding_at: dict[Place, Place | None] = {}
+        for place, group, hides in in_order:
+            if place in hiding_at:
+                raise Unflat(0, f"an owner in two places: {_text(place)}")
+            is_hidden = hiding is not None and is_below(place, hiding)
+            if group is not None:
+                hides = self._owners.judge(place, group, is_hidden=is_hidden)  # noqa: PLW2901
+            if not is_hidden:
+                hiding = place if hides else None
+            hiding_at[place] = hiding
+        return hiding_at
+
+    def _seen(self, margins: tuple[bytes, bytes]) -> dict[Place, bool]:
+        """Return the owners in the margins, and whether each hides what is below it."""
+        seen: dict[Place, bool] = {}
+        given, place = b"", None
+        for line in (*margins[0].split(b"\n")[1:], *margins[1].split(b"\n")[:-1]):
+            fields = line.split(None, 4)
+            if len(fields) < 5 or fields[3] in _ALONE or line.startswith(b";"):
+                continue
+            if fields[0] != given:
+                given = fields[0]
+                place = self._place(_normal(given))
+            if place is not None:
+                hides = fields[3] == b"DNAME" or (fields[3] == b"NS" and place != ())
+                seen[place] = hides or seen.get(place, False)
+        return seen
+
+    def _place(self, owner: bytes) -> Place | None:
+        """Return the place of an owner; None if it is outside the zone. Raises ValueError for what is no name."""
+        if b"\\" not in owner:
+            if owner.endswith(self._suffix):
+                label = owner[: -len(self._suffix)]
+                if b"." not in label and 0 < len(label) <= MAX_LABEL and len(owner) < MAX_NAME:
+                    return (label,)
+            elif owner == self._apex:
+                return ()
+        labels, apex = order(wire_name(owner)), order(self._terms.apex)
+        return labels[len(apex) :] if labels[: len(apex)] == apex else None
+
+
+def is_below(place: Place, other: Place) -> bool:
+    """Return whether a place lies below another."""
+    return len(place) > len(other) and place[: len(other)] == other
+
+
+def _normal(owner: bytes) -> bytes:
+    """Return an owner in lower case, with escapes only where they must be."""
+    return owner.lower() if b"\\" not in owner else text_name(wire_name(owner)).encode("ascii")
+
+
+def _is_alone(fields: Fields) -> bool:
+    return fields[3] == b"NSEC3" or (fields[3] == b"RRSIG" and fields[4].split(None, 1)[0] == b"NSEC3")
+
+
+def _text(place: Place) -> str:
+    return b".".join(place[::-1]).decode("ascii", "backslashreplace")
+
+
+def _records(data: bytes, offset: int) -> list[bytes]:
+    """Return the lines with records; raise Unflat for a line that only the general reader understands."""
+    lines = data.split(b"\n")
+    if not lines[-1]:
+        lines.pop()
+    if not data.translate(None, _PLAIN) and min(lines, default=b"!") > b"!":
+        return lines
+    records = []
+    at = offset
+    for line in lines:
+        if line and not line.startswith(b";") and not line.isspace():
+            if line[:1] <= b" " or line.translate(None, PLAIN):
+                line_of(line, at)
+            records.append(line)
+        at += len(line) + 1
+    return records
+
+
+def _seen_records(data: bytes, count: int) -> tuple[int, int]:
+    """Return how many records at the beginning the piece before sees, and after how many the piece after begins to."""
+    head = data[: data.rfind(b"\n", 0, MARGIN) + 1]
+    tail = data[data.find(b"\n", max(len(data) - MARGIN, 0)) + 1 :]
+    return len(_records(head, 0)), count - len(_records(tail, 0))
+
+
+def _spread(nonces: Iterable[bytes], bits: int) -> dict[int, bytes]:
+    """Return entries by the first bits of r, which is as good as random."""
+    buckets: dict[int, list[bytes]] = {}
+    shift = 8 - min(bits, 8)
+    for entry in nonces:
+        buckets.setdefault(entry[1] >> shift, []).append(entry)
+    return {number: b"".join(entries) for number, entries in buckets.items()}
+
+
+def _first_fault(data: bytes, offset: int) -> Exception | None:
+    """Return the fault of the first line that cannot be read."""
+    at = offset
+    for raw in data.split(b"\n"):
+        try:
+            if raw and not raw.startswith(b";") and not raw.isspace():
+                line = line_of(raw, at)
+                wire_name(line.owner)
+                ttl_number(line.ttl)
+                rdata_wire(type_number(line.rtype), fields_of(line.rest))
+        except Unflat as fault:
+            return fault
+        except RelativeNameError as fault:
+            return Unflat(at, str(fault))
+        except ValueError as fault:
+            return BadLineError(at, str(fault))
+        at += len(raw) + 1
+    return None

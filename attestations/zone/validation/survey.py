@@ -1,0 +1,158 @@
+"""The pass over all pieces of a zone: sums, findings of single owners, and what the check of the whole needs."""
+
+import os
+import secrets
+from collections import deque
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from functools import partial
+from types import TracebackType
+from typing import Self
+
+from attestations.errors import Location
+from attestations.zone.reading.flat import Zone, line_number, pieces, unreadable
+from attestations.zone.validation.apex import NSEC, Apex
+from attestations.zone.validation.denial.entries import OPT_OUT, bits_for
+from attestations.zone.validation.denial.gathering import Gathered
+from attestations.zone.validation.denial.parameters import checked
+from attestations.zone.validation.denial.spool import Spool
+from attestations.zone.validation.ordering import Ordering
+from attestations.zone.validation.owner import Place
+from attestations.zone.validation.piece import MARGIN, BadLineError, Judgement, PieceJudge
+from attestations.zone.validation.tally import Tally, merged
+from attestations.zone.validation.terms import Blame, Terms
+from attestations.zone.validation.work import Workers
+
+_BYTES_PER_NAME = 300
+_SAMPLES, _SAMPLE = 16, 32 * 1024
+
+
+@dataclass(frozen=True, kw_only=True)
+class Survey:
+    """What a pass brought. A context manager: entries may lie in temporary files."""
+
+    terms: Terms
+    spans: tuple[tuple[int, int], ...] = field(repr=False)
+    """offset and size of all pieces"""
+    tally: Tally
+    gathered: Gathered
+    nonces: Spool
+    _files: ExitStack = field(repr=False)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._files.close()
+
+
+def survey(zone: Zone, apex: Apex, now: int, workers: Workers, blame: Blame | None = None) -> Survey:
+    """Judge every owner of a zone at a moment, in seconds since 1970; `blame` judges signatures in place of the keys.
+
+    Raises Unflat where the file must be rewritten, InputError (DNS-ZONEFILE) with the line of a record that cannot be
+    read or if the file changed meanwhile, LostWorkerError, and OSError if the disk is full.
+    """
+    terms = _terms(zone, apex, now, blame)
+    before = os.fstat(zone.descriptor)
+    with ExitStack() as files:
+        gathered = files.enter_context(Gathered(len(terms.chains)))
+        nonces = files.enter_context(Spool())
+        tallies, spans = [], []
+        try:
+            for one in _judgements(zone, terms, workers):
+                gathered.add(one.entries)
+                nonces.add(one.nonces)
+                tallies.append(one.tally)
+                spans.append((one.offset, one.size))
+        except BadLineError as fault:
+            raise _bad_line(zone, fault) from None
+        _insist_on_all(zone, spans, before)
+        return Survey(
+            terms=terms,
+            spans=tuple(spans),
+            tally=merged(tallies),
+            gathered=gathered,
+            nonces=nonces,
+            _files=files.pop_all(),
+        )
+
+
+def _terms(zone: Zone, apex: Apex, now: int, blame: Blame | None) -> Terms:
+    return Terms(
+        apex=zone.wire,
+        keys=apex.keys,
+        now=now,
+        chains=checked(apex.nsec3) if blame is None else (),
+        is_sorted=zone.is_sorted,
+        has_nsec=bool(apex.rdatas(NSEC)) and blame is None,
+        hashes_insecure=not _seems_opted_out(zone),
+        bits=bits_for(zone.size // _BYTES_PER_NAME),
+        secret=secrets.token_bytes(16),
+        blame=blame,
+    )
+
+
+def _seems_opted_out(zone: Zone) -> bool:
+    """Return whether all NSEC3 records in some samples of the file opt out; the flags of all are looked at later."""
+    flags = set()
+    for number in range(_SAMPLES):
+        for line in zone.read(zone.size * number // _SAMPLES, _SAMPLE).split(b"\n")[1:-1]:
+            fields = line.split(None, 6)
+            if len(fields) == 7 and fields[3] == b"NSEC3" and fields[5].isdigit():
+                flags.add(int(fields[5]) & OPT_OUT)
+    return flags == {OPT_OUT}
+
+
+def _judgements(zone: Zone, terms: Terms, workers: Workers) -> Iterator[Judgement]:
+    """Yield what is found in each piece, in order; pieces whose names are hidden by far owners are judged once more."""
+    ordering = Ordering()
+    handed: deque[tuple[int, int]] = deque()
+    for one in workers.run(partial(judge_piece, zone, terms), _noted(pieces(zone), handed)):
+        span = handed.popleft()
+        if (one.offset, one.size) != span:
+            raise RuntimeError(f"the piece at {span} was answered for by {one.offset}, {one.size}")
+        hiding = ordering.hiding(one)
+        judged = one if hiding is None else judge_piece(zone, terms, span, hiding)
+        ordering.add(judged)
+        yield judged
+
+
+def _noted(spans: Iterable[tuple[int, int]], noted: deque[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    for span in spans:
+        noted.append(span)
+        yield span
+
+
+_judges: dict[bytes, PieceJudge] = {}
+"""the judge of this process, by the secret of the run"""
+
+
+def judge_piece(zone: Zone, terms: Terms, span: tuple[int, int], hiding: Place | None = None) -> Judgement:
+    """Return what is found in one piece; raise Unflat, BadLineError."""
+    if terms.secret not in _judges:
+        _judges.clear()
+        _judges[terms.secret] = PieceJudge(terms)
+    offset, size = span
+    start = max(offset - MARGIN, 0)
+    margins = zone.read(start, offset - start), zone.read(offset + size, MARGIN)
+    return _judges[terms.secret].judge(zone.read(offset, size), offset, margins, hiding)
+
+
+def _insist_on_all(zone: Zone, spans: Iterable[tuple[int, int]], before: os.stat_result) -> None:
+    """Every byte of the file was judged once, and it is still the same file."""
+    at = 0
+    for offset, size in spans:
+        if offset != at:
+            raise RuntimeError(f"the pieces before byte {offset} end at {at}")
+        at += size
+    after = os.fstat(zone.descriptor)
+    if at != zone.size or (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
+        raise unreadable("the file changed while it was read", Location(file=zone.label))
+
+
+def _bad_line(zone: Zone, fault: BadLineError) -> Exception:
+    line = line_number(zone, fault.offset) if zone.descriptor == zone.original else None
+    return unreadable(fault.what, Location(file=zone.label, line=line))

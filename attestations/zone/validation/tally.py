@@ -1,0 +1,157 @@
+"""What a pass over a zone counts and finds, in one piece and in all of them."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from attestations.predicates.zone_validation import Counts, Coverage, KeyUse, ZoneFinding
+from attestations.zone.findings import Findings, collect, merge
+from attestations.zone.reading.types import type_text
+from attestations.zone.report import TagUse
+from attestations.zone.validation.published import KeySet
+from attestations.zone.validation.signatures import JudgedRRset, Outcome
+
+OUTSIDE_SHOWN = 5
+
+_VERIFIED = frozenset({Outcome.OK, Outcome.EXPIRED, Outcome.NOT_YET})
+
+
+@dataclass(kw_only=True)
+class Tally:
+    """Sums over RRsets and signatures."""
+
+    records: int = 0
+    """lines with a record, of owners within the zone or not"""
+    population: int = 0
+    """RRsets that must be signed"""
+    checked: int = 0
+    """those for which the check came to a result"""
+    missing: int = 0
+    """those without any signature"""
+    outcomes: Counter[Outcome] = field(default_factory=Counter)
+    by_type: Counter[int] = field(default_factory=Counter)
+    """RRSIGs by the type they cover"""
+    verified_by_key: Counter[str] = field(default_factory=Counter)
+    """good signatures by fingerprint of the key"""
+    verified_by_tag: Counter[tuple[int, int]] = field(default_factory=Counter)
+    """signatures that a published key verifies, at the right time or not, by tag and algorithm"""
+    failed_by_tag: Counter[tuple[int, int]] = field(default_factory=Counter)
+    remaining: int | None = None
+    """seconds until the first RRset is without a signature that verifies; None if none verifies"""
+    longest_life: int = 0
+    """seconds from inception to expiration"""
+    max_ttl: int = 0
+    denial_ttls: set[int] = field(default_factory=set)
+    """of NSEC and NSEC3 records"""
+    opt_out: bool = False
+    """an NSEC3 record has the opt-out flag"""
+    outside: dict[str, None] = field(default_factory=dict)
+    """the first owners outside the zone"""
+    findings: Findings = field(default_factory=lambda: collect(()))
+
+    def add_judged(self, one: JudgedRRset) -> None:
+        """Count one RRset with its judged signatures."""
+        self.population += one.must_be_signed
+        self.checked += one.must_be_signed and one.is_checked
+        self.missing += one.must_be_signed and not one.signatures
+        self.by_type[one.rrset.rtype] += len(one.signatures)
+        for signature in one.signatures:
+            rrsig, key = signature.rrsig, signature.key
+            self.outcomes[signature.outcome] += 1
+            sums = self.verified_by_tag if key is not None else self.failed_by_tag
+            sums[rrsig.key_tag, rrsig.algorithm] += 1
+            if key is not None and signature.outcome is Outcome.OK:
+                self.verified_by_key[key.fingerprint] += 1
+            self.longest_life = max(self.longest_life, (rrsig.expiration - rrsig.inception) % 2**32)
+        lives = [signature.remaining for signature in one.signatures if signature.outcome in _VERIFIED]
+        if one.must_be_signed and lives:
+            self.note_remaining(max(lives))
+
+    def note_remaining(self, seconds: int) -> None:
+        """Note how long one RRset still has a signature that verifies."""
+        self.remaining = seconds if self.remaining is None else min(self.remaining, seconds)
+
+    def add_findings(self, found: Iterable[ZoneFinding]) -> None:
+        """Add findings after those that are there."""
+        self.findings = merge((self.findings, collect(found)))
+
+    @property
+    def coverage(self) -> Coverage:
+        """How many RRsets must be signed, and for how many the check came to a result."""
+        return Coverage(mode="full", population=self.population, checked=self.checked)
+
+    @property
+    def counts(self) -> Counts:
+        """All RRSIGs by outcome; those that could not be judged are in the total alone."""
+        return Counts(
+            rrsets=self.population,
+            rrsigs=sum(self.outcomes.values()),
+            ok=self.outcomes[Outcome.OK],
+            bogus=self.outcomes[Outcome.BOGUS],
+            no_key=self.outcomes[Outcome.NO_KEY],
+            expired=self.outcomes[Outcome.EXPIRED],
+            not_yet=self.outcomes[Outcome.NOT_YET],
+            missing=self.missing,
+        )
+
+    @property
+    def by_type_text(self) -> dict[str, int]:
+        """The number of RRSIGs by mnemonic of the type they cover."""
+        return dict(sorted((type_text(rtype), count) for rtype, count in self.by_type.items() if count))
+
+    @property
+    def min_remaining(self) -> int:
+        """Seconds until the first RRset is without a signature that verifies; 0 if none verifies."""
+        return self.remaining or 0
+
+    def by_key(self, keys: KeySet) -> tuple[KeyUse, ...]:
+        """Return the published keys with the signatures that each verifies."""
+        return tuple(
+            KeyUse(
+                fingerprint=key.fingerprint,
+                tag=key.tag,
+                algorithm=key.algorithm,
+                flags=key.flags,
+                verified=self.verified_by_key[key.fingerprint],
+            )
+            for key in keys.keys
+        )
+
+    def by_tag(self, keys: KeySet) -> tuple[TagUse, ...]:
+        """Return, for each tag and algorithm that signs, how many keys are published and how many signatures verify."""
+        return tuple(
+            TagUse(
+                tag=tag,
+                algorithm=algorithm,
+                published=len(keys.candidates(tag, algorithm)),
+                verified=self.verified_by_tag[tag, algorithm],
+                not_verified=self.failed_by_tag[tag, algorithm],
+            )
+            for tag, algorithm in sorted(self.verified_by_tag.keys() | self.failed_by_tag.keys())
+        )
+
+
+def merged(tallies: Iterable[Tally]) -> Tally:
+    """Return the sums of all tallies, with their findings in the given order."""
+    total = Tally()
+    findings = []
+    for one in tallies:
+        total.records += one.records
+        total.population += one.population
+        total.checked += one.checked
+        total.missing += one.missing
+        total.outcomes.update(one.outcomes)
+        total.by_type.update(one.by_type)
+        total.verified_by_key.update(one.verified_by_key)
+        total.verified_by_tag.update(one.verified_by_tag)
+        total.failed_by_tag.update(one.failed_by_tag)
+        if one.remaining is not None:
+            total.note_remaining(one.remaining)
+        total.longest_life = max(total.longest_life, one.longest_life)
+        total.max_ttl = max(total.max_ttl, one.max_ttl)
+        total.denial_ttls |= one.denial_ttls
+        total.opt_out |= one.opt_out
+        total.outside = dict.fromkeys([*total.outside, *one.outside][:OUTSIDE_SHOWN])
+        findings.append(one.findings)
+    total.findings = merge(findings)
+    return total
