@@ -11,7 +11,9 @@ import pytest
 from attestations.errors import InputError
 from attestations.zone.practice.signing import practice_zone
 from attestations.zone.reading import rewritten, zone_from_bytes, zone_from_file
+from attestations.zone.reading.flat import pieces
 from attestations.zone.validation.apex import apex_of
+from attestations.zone.validation.work import Pool
 from attestations.zone.validation.zonemd import zone_digests, zonemd_findings
 
 FOLDER = Path(__file__).parents[5] / "shared" / "corpora" / "zones"
@@ -113,6 +115,21 @@ def test_the_order_of_the_file_makes_no_difference(ksk, zsk, now):
     backwards = b"\n".join(reversed(practice.text.splitlines())) + b"\n"
     with zone_from_bytes(practice.text, "zone", "test.") as one, zone_from_bytes(backwards, "zone", "test.") as two:
         assert zone_digests(one, {1, 2}) == zone_digests(two, {1, 2})
+
+
+def test_a_zone_of_several_pieces_has_one_digest_whoever_computes_it():
+    apex = b"test. 60 IN SOA ns.test. h.test. 1 7200 3600 1209600 60\ntest. 60 IN NS ns.test.\n"
+    names = [b"d%06d.test. 60 IN NS ns%d.example.\n" % (number, number % 7) for number in range(9000)]
+    in_order, halves = apex + b"".join(names), b"".join(names[5000:]) + apex + b"".join(names[:5000])
+    assert len(in_order) > 300_000
+    with (
+        zone_from_bytes(in_order, "zone", "test.") as one,
+        zone_from_bytes(halves, "zone", "test.") as two,
+        Pool(2) as pool,
+    ):
+        assert len(list(pieces(one))) > 1
+        digests = zone_digests(one, {1})
+        assert zone_digests(one, {1}, pool) == zone_digests(two, {1}) == digests
 
 
 @pytest.mark.needs("ldns-signzone", "ldns-keygen", "ldns-verify-zone")
