@@ -12,6 +12,7 @@ COMMANDS = MappingProxyType(
         "sign": ("attestations.cli.sign", "Sign a predicate as an in-toto statement."),
         "verify-bundle": ("attestations.cli.verify_bundle", "Verify a Sigstore bundle over a file, offline."),
         "verify-provenance": ("attestations.cli.verify_provenance", "Verify who built an artifact, and from what."),
+        "verify-vsa": ("attestations.cli.verify_vsa", "Verify what somebody else says to have verified."),
         "inspect": ("attestations.cli.inspect", "Show what a file says. Nothing is verified."),
         "laboratory": ("attestations.cli.laboratory", "Make HSM stand-ins and a signed practice zone."),
     }
