@@ -58,7 +58,7 @@ def transition_findings(previous: State, current: State, clock: Clock) -> Iterat
         yield from _first_signed_findings(previous, current, clock)
     else:
         yield from _chain_findings(previous, current, clock)
-        yield from _removed_key_findings(previous, current.apex, clock)
+        yield from _removed_key_findings(previous, current, clock)
         yield from _new_key_findings(previous, current, clock)
         yield from _algorithm_findings(previous, current, clock)
 
@@ -108,33 +108,31 @@ def _signers(apex: Apex, now: Instant) -> frozenset[PublishedKey]:
     return signers_of(apex, DNSKEY, now)
 
 
-def _removed_key_findings(previous: State, current: Apex, clock: Clock) -> Iterator[ZoneFinding]:
+def _removed_key_findings(previous: State, current: State, clock: Clock) -> Iterator[ZoneFinding]:
     """Signatures that caches hold must verify with keys that are served (RFC 7583: Iret)."""
-    served = frozenset(key for key in current.keys.keys if not key.is_revoked)
+    served = frozenset(current.apex.keys.keys)
     for signers, use in previous.survey.signed_by.items():
-        keys = _keys(signers, previous.apex.keys)
+        keys = _Made(signers, previous.apex.keys, current.apex.keys)
         left = clock.left(use.ttl)
-        if left and keys and not any(_are_in(one, previous.apex.keys, served) for one in signers):
+        if left and keys.are_known and not keys.is_one_in(served):
             message = (
                 f"caches may hold signatures of serial {previous.apex.serial} for {left} seconds more (as over "
-                f"{use.example}) by {_named(keys)}, and no key that made them is published any more"
+                f"{use.example}) by {keys}, and no key that made them is published any more"
             )
-            yield finding("CACHE_UNSAFE", "error", current.name, "DNSKEY", message)
+            yield finding("CACHE_UNSAFE", "error", current.apex.name, "DNSKEY", message)
 
 
 def _new_key_findings(previous: State, current: State, clock: Clock) -> Iterator[ZoneFinding]:
     """Signatures that are served must verify with keys that caches hold (.nl, 28 October 2012; RFC 7583: Ipub)."""
     ttl = _ttl(previous.apex)
-    left = clock.left(ttl)
     too_new = {key for key in current.apex.keys.keys if clock.is_new(key, ttl)}
-    cached = frozenset(previous.apex.keys.keys if left else current.apex.keys.keys) - too_new
-    usable = frozenset(key for key in cached if not key.is_revoked)
+    cached = frozenset((previous if clock.left(ttl) else current).apex.keys.keys) - too_new
     for signers, use in current.survey.signed_by.items():
-        keys = _keys(signers, current.apex.keys)
-        if keys and not any(_are_in(one, current.apex.keys, usable) for one in signers):
+        keys = _Made(signers, current.apex.keys, previous.apex.keys)
+        if keys.are_known and not keys.is_one_in(cached):
             message = (
-                f"caches may hold a DNSKEY RRset without {_named(keys)}, which alone made signatures that are served "
-                f"now (as over {use.example}): publish a key for {ttl} seconds, its RRset's TTL, before it signs"
+                f"caches may hold a DNSKEY RRset without {keys}, which alone made signatures that are served now "
+                f"(as over {use.example}): publish a key for {ttl} seconds, its RRset's TTL, before it signs"
             )
             yield finding("CACHE_UNSAFE", "error", current.apex.name, "DNSKEY", message)
 
@@ -166,18 +164,25 @@ def _lacking(algorithm: int, state: State) -> list[Use]:
     return [use for signers, use in state.survey.signed_by.items() if algorithm not in {one for _, one in signers}]
 
 
-def _keys(signers: Signers, published: KeySet) -> list[PublishedKey]:
-    return [key for signer in sorted(signers) for key in published.candidates(*signer)]
+class _Made:
+    """The keys that made the signatures of one RRset, as far as either version publishes them."""
 
+    def __init__(self, signers: Signers, own: KeySet, other: KeySet) -> None:
+        candidates = (own.candidates(*signer) or other.candidates(*signer) for signer in sorted(signers))
+        self._by_signer = [keys for keys in candidates if keys]
 
-def _are_in(signer: tuple[int, int], published: KeySet, among: frozenset[PublishedKey]) -> bool:
-    """Return whether the key is among some. Where several have the tag, nobody looked which signs: all must be."""
-    keys = published.candidates(*signer)
-    return bool(keys) and among.issuperset(keys)
+    @property
+    def are_known(self) -> bool:
+        """Whether any of them is published; if none is, one version is wrong by itself."""
+        return bool(self._by_signer)
 
+    def is_one_in(self, among: frozenset[PublishedKey]) -> bool:
+        """Return whether one of them is among some. Where several have its tag, nobody looked which: all must be."""
+        return any(among.issuperset(keys) for keys in self._by_signer)
 
-def _named(keys: list[PublishedKey]) -> str:
-    return " and ".join(f"the key {key.tag} (algorithm {key.algorithm})" for key in keys[:4])
+    def __str__(self) -> str:
+        named = [f"the key {key.tag} (algorithm {key.algorithm})" for keys in self._by_signer for key in keys]
+        return " and ".join(named[:4])
 
 
 def _ttl(apex: Apex) -> int:

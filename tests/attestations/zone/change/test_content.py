@@ -7,6 +7,7 @@ import pytest
 
 from attestations.errors import InputError
 from attestations.zone.change import Clock, Volumes, change_findings
+from attestations.zone.change.survey import MAX_SIGNER_SETS
 from attestations.zone.practice.signing import practice_zone
 from attestations.zone.reading import zone_from_bytes
 
@@ -44,6 +45,19 @@ def test_the_same_version_again_is_right_however_it_is_written(compared):
 def test_the_serial_must_rise_over_other_content(compared, serial, is_right):
     found = told(compared(zone(delegation(1)), zone(delegation(2), serial=serial)))
     assert found == ([] if is_right else [("SERIAL_NOT_HIGHER", "error")])
+
+
+def test_a_digest_in_another_spelling_is_the_same_ds(compared):
+    digest = b"%064X" % (0xABCDEF << 200)
+    one = zone(*(delegation(number, ds=0xABCDEF << 200) for number in range(6)))
+    two = one.replace(digest, digest[:30].lower() + b" " + digest[30:]).replace(b" 1 7200", b" 2 7200")
+    assert one.count(digest) == 6
+    assert compared(one, two) == []
+
+
+def test_another_zonemd_alone_is_other_content(compared):
+    one = zone(b"test. 3600 IN ZONEMD 1 1 1 " + b"AB" * 48 + b"\n")
+    assert told(compared(one, one.replace(b"ABAB", b"CDCD"))) == [("SERIAL_NOT_HIGHER", "error")]
 
 
 def test_another_ttl_is_other_content(compared):
@@ -114,12 +128,13 @@ def test_signing_anew_is_no_change_of_content(compared, ksk, zsk, now):
 
 def test_the_numbers_are_a_note(now):
     before = zone(delegation(1, ds=1), delegation(2, ds=2), delegation(3), delegation(4, ds=4))
-    after = zone(delegation(1, ds=5), delegation(2), delegation(3, ds=3), delegation(5), serial=2)
+    stray = b"stray.test. 3600 IN DS 1 13 2 " + b"AB" * 32 + b"\n"
+    after = zone(delegation(1, ds=5), delegation(2), delegation(3, ds=3), delegation(5, ds=5), stray, serial=2)
     with zone_from_bytes(before, "before", "test.") as one, zone_from_bytes(after, "after", "test.") as two:
         (note,) = change_findings(one, two, Clock(now=now))
     assert (note.code, note.severity) == ("CONTENT_COUNTED", "note")
     assert "of 4 delegations 1 gone, 1 new, NS of 0 changed; of 3 with DS 1 without, 1 new, 1 changed" in note.message
-    assert "9 records of content, 8 now" in note.message
+    assert "9 records of content, 10 now" in note.message
 
 
 @pytest.mark.parametrize(
@@ -150,6 +165,33 @@ def test_files_in_any_form_are_compared(compared):
     assert compared(flat, folded) == []
     assert told(compared(flat, folded + b"x A 192.0.2.1\n")) == [("SERIAL_NOT_HIGHER", "error")]
     assert compared(flat, folded.replace(b"( 1 ", b"( 2 ") + b"x A 192.0.2.1\n") == []
+
+
+@pytest.mark.parametrize(
+    "late",
+    [
+        b"x.test. 3600 IN NS ns.x.test. ; a comment\n",
+        b"x.test. 3600 IN NS (\n ns.x.test. )\n",
+        b"$ORIGIN test.\nx 1h NS ns.x\n",
+        b"x.test. 3600 IN NS ns.x\n",
+    ],
+)
+def test_what_is_not_flat_far_down_is_noticed(compared, late):
+    many = [delegation(number) for number in range(2000)]
+    assert sum(map(len, many)) > 65536
+    flat = b"x.test. 3600 IN NS ns.x.test.\n"
+    assert compared(zone(*many, flat), zone(*many, late)) == []
+
+
+@pytest.mark.parametrize(("count", "accepted"), [(MAX_SIGNER_SETS, True), (MAX_SIGNER_SETS + 1, False)])
+def test_the_ways_in_which_a_zone_is_signed_are_bounded(compared, count, accepted):
+    line = b"h%d.test. 3600 IN RRSIG A 13 2 3600 20300101000000 20200101000000 %d test. AA==\n"
+    signed = zone(*(line % (number, number) for number in range(count)))
+    if accepted:
+        assert compared(signed, signed) == []
+    else:
+        with pytest.raises(InputError, match="LIMIT"):
+            compared(signed, signed)
 
 
 def test_a_version_that_cannot_be_read_is_an_error(compared):

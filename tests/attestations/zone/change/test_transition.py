@@ -99,6 +99,13 @@ def test_caches_forget_after_the_ttl(step, now, age, expected):
     assert step("K1 Z1", "K1 Z2", seen_on=ago(now, age)) == expected
 
 
+def test_what_is_left_of_a_ttl(now):
+    assert Clock(now=now).left(10) == 10
+    assert Clock(now=now, seen_on=ago(now, 4)).left(10) == 6
+    assert Clock(now=now, seen_on=ago(now, 11)).left(10) == 0
+    assert Clock(now=now, seen_on=ago(now, -4)).left(10) == 10
+
+
 def test_a_version_seen_in_the_future_is_taken_as_served_until_now(step, now):
     assert step("K1 Z1", "K1 Z2", seen_on=ago(now, -DAY)) == UNSAFE * 2
 
@@ -159,6 +166,15 @@ def test_a_ds_for_a_key_that_caches_do_not_know_is_unsafe(step, now):
     assert step("K1 Z1", "K1 K2 Z1", "K1", "K2", seen_on=ago(now, TTL)) == []
 
 
+def test_the_old_ds_may_hold_where_the_new_one_does_not(step):
+    # the DS of both is cached, K2 fits it; what does not fit is the new DS and the old DNSKEY RRset
+    assert step("K1 Z1", "K2 Z1", "K1 K2", "K2") == UNSAFE
+
+
+def test_a_wrong_ds_may_be_put_right_at_once(step):
+    assert step("K1 Z1", "K1 Z1", "K8", "K1") == []
+
+
 # --- algorithm rollovers (RFC 6781, 4.1.4) ---
 
 
@@ -175,6 +191,10 @@ def test_signatures_go_after_the_keys(step):
 def test_keys_come_after_the_signatures(step, now):
     assert step("K1 Z1", "K1 Z1 K8 Z8") == STRICT
     assert step("K1 Z1", "K1 Z1 K8 Z8", seen_on=ago(now, TTL)) == []
+
+
+def test_an_algorithm_that_never_signed_everything_is_not_missed(step):
+    assert step("K1 Z1 (Z8)", "K1 Z1 (Z8)") == step("K1 Z1 (Z8)", "K1 Z1") == []
 
 
 def test_a_conservative_rollover_of_the_algorithm_is_safe(compared, keys, now):
@@ -251,3 +271,16 @@ def test_an_unsorted_file_is_sorted_before_it_is_accused(compared, keys, now):
     tag = b" %d test. " % keys["Z1"].tag
     torn = b"".join(line for line in lines if tag not in line) + b"".join(line for line in lines if tag in line)
     assert [one.code for one in compared(torn, after.text)] == []
+
+
+def test_a_key_that_signed_before_it_was_published_counts(compared, keys, now):
+    # caches verify what they hold of the first version with the key that comes in the second
+    first = practice_zone([keys["K1"], keys["Z1"], keys["Z2"]], now, delegations=3)
+    hidden = base64.b64encode(keys["Z2"].rdata[4:])[:40]
+    text = b"".join(line for line in first.text.splitlines(keepends=True) if hidden not in line.replace(b" ", b""))
+    second = practice_zone([keys["K1"], keys["Z1"], keys["Z2"]], now, serial=2, delegations=3)
+    third = practice_zone([keys["K1"], replace(keys["Z1"], signs=False), keys["Z2"]], now, serial=2, delegations=3)
+    last = practice_zone([keys["K1"], keys["Z2"]], now, serial=2, delegations=3)
+    assert compared(text, second.text) == []
+    assert [one.severity for one in compared(text, third.text)] == ["error"]  # the old DNSKEY RRset lacks it
+    assert [one.severity for one in compared(text, last.text)] == ["error"]
