@@ -1,19 +1,17 @@
 """Bundles of other projects with their verdicts, where the collection lies beside this repository."""
 
 import json
-import pathlib
 
 import pytest
+from bundle_corpus import CORPUS, document_of, judge, present, rows, subjects_of, trusted_root_of
 from click.testing import CliRunner
 
 from attestations.cli.verify_bundle import command
 from attestations.errors import InputError
-from attestations.sigstore import verify_bundle, verify_file
-from attestations.strict import read_json
+from attestations.sigstore import verify_bundle
 from attestations.strict.document import Document
 
-CORPUS = pathlib.Path(__file__).parents[4] / "shared" / "corpora" / "attestations"
-pytestmark = pytest.mark.skipif(not CORPUS.is_dir(), reason="the collection of foreign attestations is not here")
+pytestmark = present
 
 GITHUB = "https://token.actions.githubusercontent.com"
 WRONG_CALLS = {
@@ -21,26 +19,6 @@ WRONG_CALLS = {
     "conf-trust-root-tlog-missing-validity-start_fail": "POL-TRUST",
 }
 """what is given beside the bundle is unusable, so the call ends (in 2) before the bundle is judged"""
-
-
-def rows(*kinds, expected=("pass", "fail")):
-    manifest = CORPUS / "manifest.jsonl"
-    lines = manifest.read_text(encoding="utf-8").splitlines() if manifest.is_file() else []
-    found = [row for row in map(json.loads, lines) if row["kind"] in kinds and row["expected"] in expected]
-    return [pytest.param(row, id=row["id"]) for row in found]
-
-
-def document_of(row):
-    file = row["files"][0]
-    return read_json((CORPUS / file).read_bytes(), file)
-
-
-def trusted_root_of(row):
-    return CORPUS / (row["trust_root"] or "trust_roots/sigstore-public-good.json").partition(" + ")[0]
-
-
-def subjects_of(payload):
-    return {subject["digest"].get("sha256") for subject in json.loads(payload)["subject"]}
 
 
 @pytest.mark.parametrize("row", [param for param in rows("sigstore-bundle", "dsse-bundle") if "conf-" in param.id])
@@ -57,16 +35,6 @@ def test_every_case_of_sigstore_conformance_ends_as_it_says_through_the_command(
         assert result.exit_code == (11 if "unknown-version" in row["id"] else 10)
     else:
         assert (result.exit_code, result.output.partition(" ")[0]) == (0, "✓")
-
-
-def judge(row):
-    """Verify who signed, over what the row names; the row's project says whom it should have been."""
-    document, trusted_root = document_of(row), trusted_root_of(row).read_bytes()
-    if "messageSignature" in document.value:
-        return verify_file(document, trusted_root, bytes.fromhex(row["artifact_sha256"][0])).identity
-    found = verify_bundle(document, trusted_root)
-    assert set(row["artifact_sha256"] or ()) <= subjects_of(found.payload)
-    return found.identity
 
 
 @pytest.mark.parametrize("row", [param for param in rows("sigstore-bundle", "dsse-bundle") if "conf-" not in param.id])
