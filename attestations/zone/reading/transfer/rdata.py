@@ -7,7 +7,7 @@ from base64 import b32hexencode
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache, partial
-from socket import AF_INET6, inet_ntoa, inet_ntop
+from socket import AF_INET, AF_INET6, inet_ntop
 from types import MappingProxyType
 
 from attestations.zone.reading.names import wire_name
@@ -42,7 +42,7 @@ def generic(octets: bytes) -> bytes:
 
 
 def _a(names: Names, at: int, end: int) -> bytes:
-    return inet_ntoa(names.wire[at:end]).encode("ascii")
+    return inet_ntop(AF_INET, names.wire[at:end]).encode("ascii")
 
 
 def _aaaa(names: Names, at: int, end: int) -> bytes:

@@ -34,7 +34,7 @@ _KEY_FILE = re.compile(
         (?:(?:algorithm|secret)\s+"?[^\s"{};]+"?\s*;\s*){2}\}\s*;?\s*""",
     re.VERBOSE,
 )
-_COMMENT = re.compile(r"/\*.*?\*/|(?://|#)[^\n]*", re.DOTALL)
+_STRING_OR_COMMENT = re.compile(r'("[^"\n]*")|/\*.*?\*/|(?://|#)[^\n]*', re.DOTALL)
 _TIMERS = struct.Struct("!HIH")
 
 
@@ -61,7 +61,7 @@ class Key:
 def key_from_file(path: Path) -> Key:
     """Return the key in a file as tsig-keygen writes it; raise InputError (FILE, PATH, LIMIT, DNS-TRANSFER)."""
     text = read_file(path, MAX_KEY_FILE).decode("latin-1")
-    match = _KEY_FILE.fullmatch(_COMMENT.sub(" ", text))
+    match = _KEY_FILE.fullmatch(_STRING_OR_COMMENT.sub(lambda found: found[1] or " ", text))
     try:
         if match is None:
             raise ValueError("no key statement with an algorithm and a secret")
