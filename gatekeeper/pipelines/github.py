@@ -5,7 +5,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from attestations.strict.document import Document, Path
-from gatekeeper.pipelines.model import Danger, Job, Mode, Pipeline, Pull, Step
+from gatekeeper.pipelines.model import MODES, Danger, Job, Pipeline, Pull, Step
+from gatekeeper.pipelines.source import Files, listed, mapping, told, words
+from gatekeeper.pipelines.source import document as read_document
 
 _ACTION = re.compile(r"(?:^|/)ci_templates/(?:github|forgejo)(?:@|$)")
 _PREPARES = re.compile(r"(?:actions|https://[^/]+/actions)/(?:checkout|download-artifact|setup-python)@")
@@ -15,32 +17,35 @@ _HARMLESS_PERMISSIONS = frozenset({"contents: read", "id-token: write", "attesta
 SPLICES = (r"\$\{\{[^}]*\}\}",)
 
 
-def read(document: Document, others: Mapping[str, Document]) -> Pipeline:
-    """Return the workflow in `document`; `others` are the files that it may call, by their names without folder."""
-    value = document.value if isinstance(document.value, dict) else {}
-    jobs: dict[str, Any] = _mapping(value.get("jobs"))
+def read(files: Files) -> Pipeline:
+    """Return the workflow, with what it calls in files of the same repository; raise InputError."""
+    return _workflow(read_document(files.text, files.name), files.others)
+
+
+def _workflow(document: Document, others: Mapping[str, str]) -> Pipeline:
+    value = mapping(document.value)
+    jobs: dict[str, Any] = mapping(value.get("jobs"))
     return Pipeline(
         file=document.name,
-        jobs=tuple(_job(document, name, _mapping(job), others) for name, job in jobs.items()),
+        jobs=tuple(_job(document, name, mapping(job), others) for name, job in jobs.items()),
         pulls=tuple(_pulls(document, jobs)),
         dangers=tuple(_dangers(document, value)),
         splices=SPLICES,
     )
 
 
-def _job(document: Document, name: str, job: dict[str, Any], others: Mapping[str, Document]) -> Job:
+def _job(document: Document, name: str, job: dict[str, Any], others: Mapping[str, str]) -> Job:
     path: Path = ("jobs", name)
-    needs = job.get("needs", ())
-    condition = _text(job.get("if"))
+    condition = words(job.get("if"))
     regardless = condition if _REGARDLESS.search(condition) else ""
     steps = tuple(
-        _step(document, _mapping(step), (*path, "steps", index)) for index, step in enumerate(_list(job.get("steps")))
+        _step(document, mapping(step), (*path, "steps", index)) for index, step in enumerate(listed(job.get("steps")))
     )
     return Job(
         name=name,
         place=document.where(path),
-        needs=(needs,) if isinstance(needs, str) else tuple(_list(needs)),
-        steps=steps or _called(document, job, others),
+        needs=tuple(map(str, listed(job.get("needs")))),
+        steps=steps or _called(job, others),
         lenient=_lenient(job),
         regardless=f"if: {regardless}" if regardless else "",
         condition=f"if: {condition}" if condition else "",
@@ -48,42 +53,37 @@ def _job(document: Document, name: str, job: dict[str, Any], others: Mapping[str
 
 
 def _step(document: Document, step: dict[str, Any], path: Path) -> Step:
-    uses, condition = _text(step.get("uses")), _text(step.get("if"))
+    uses, condition = words(step.get("uses")), words(step.get("if"))
     return Step(
         place=document.where(path),
-        script=_text(step.get("run")),
-        mode=_mode(_mapping(step.get("with")).get("mode")) if _ACTION.search(uses) else None,
+        script=words(step.get("run")),
+        mode=MODES.get(words(mapping(step.get("with")).get("mode"))) if _ACTION.search(uses) else None,
         prepares=_PREPARES.match(uses) is not None,
         lenient=_lenient(step),
         condition=f"if: {condition}" if condition else "",
     )
 
 
-def _called(document: Document, job: dict[str, Any], others: Mapping[str, Document]) -> tuple[Step, ...]:
+def _called(job: dict[str, Any], others: Mapping[str, str]) -> tuple[Step, ...]:
     """A job that calls a workflow of the same repository runs what that one's jobs run."""
-    uses = _text(job.get("uses"))
-    called = others.get(uses.rpartition("/")[2].partition("@")[0])
-    if called is None or called is document:
+    uses = words(job.get("uses"))
+    name = uses.rpartition("/")[2].partition("@")[0]
+    if name not in others:
         return ()
-    steps = (step for one in read(called, {}).jobs for step in one.steps if not (one.lenient or one.condition))
-    return tuple(steps)
-
-
-def _mode(text: Any) -> Mode | None:
-    return text if text in ("evaluate", "issue", "verify") else None
+    called = _workflow(read_document(others[name], name), {})
+    return tuple(step for one in called.jobs for step in one.steps if not (one.lenient or one.condition))
 
 
 def _lenient(part: dict[str, Any]) -> str:
-    word = part.get("continue-on-error", False)
-    return "" if word in (False, "false") else f"continue-on-error: {word}"
+    return told("continue-on-error", part.get("continue-on-error"))
 
 
 def _pulls(document: Document, jobs: dict[str, Any]) -> Iterator[Pull]:
     for name, job in jobs.items():
-        parts: list[tuple[Path, dict[str, Any]]] = [(("jobs", name), _mapping(job))]
-        parts += [(("jobs", name, "steps", at), _mapping(step)) for at, step in enumerate(_list(job.get("steps")))]
+        parts: list[tuple[Path, dict[str, Any]]] = [(("jobs", name), mapping(job))]
+        parts += [(("jobs", name, "steps", at), mapping(step)) for at, step in enumerate(listed(job.get("steps")))]
         for path, part in parts:
-            if reference := _text(part.get("uses")):
+            if reference := words(part.get("uses")):
                 yield Pull(
                     place=document.where(path),
                     reference=reference,
@@ -100,8 +100,8 @@ def _dangers(document: Document, value: dict[str, Any]) -> Iterator[Danger]:
             yield Danger(place=document.where(("on",)), found=found, wanted="push, workflow_dispatch or workflow_call")
     if "jobs" in value:
         yield from _permissions(document, value.get("permissions"), ("permissions",))
-        for name, job in _mapping(value.get("jobs")).items():
-            if "permissions" in _mapping(job):
+        for name, job in mapping(value.get("jobs")).items():
+            if "permissions" in mapping(job):
                 yield from _permissions(document, job["permissions"], ("jobs", name, "permissions"))
 
 
@@ -113,15 +113,3 @@ def _permissions(document: Document, granted: Any, path: Path) -> Iterator[Dange
     if wide:
         found, wanted = f"permissions {', '.join(wide)}", "permissions: {} above, and in a job no more than it needs"
         yield Danger(place=document.where(path), found=found, wanted=wanted)
-
-
-def _mapping(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
-
-
-def _text(value: Any) -> str:
-    return "" if value is None else str(value)

@@ -1,11 +1,14 @@
 """A pipeline as the doctor sees it, whatever CI system runs it: jobs, what they wait for, what they run."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Literal
 
 from attestations.errors import Location
 
 Mode = Literal["evaluate", "issue", "verify"]
+MODES: Mapping[str, Mode] = MappingProxyType({"evaluate": "evaluate", "issue": "issue", "verify": "verify"})
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from gatekeeper.pipelines.model import Mode
+from gatekeeper.pipelines.model import MODES, Mode
 
 _CALL = re.compile(r"""(?:gate\.sh["']?|(?<![\w./-])gatekeeper)\s+(evaluate|issue|verify)\b""")
 _ALONE = re.compile(
@@ -18,6 +18,7 @@ _ALONE = re.compile(
     (?:\s+(?:"[^"`]*"|'[^']*'|[^\s|&;<>()`"'#]+))*""",
     re.VERBOSE,
 )
+_FETCHES = re.compile(r"(?:set -|cd |buildkite-agent artifact download )")
 _ARMED = re.compile(r"set\s+\+e|set\s+\+o\s+errexit|\btrap\b|(?:^|;|&&|\|\|)\s*(?:exit\s+0|true|:)\s*$", re.MULTILINE)
 
 
@@ -34,21 +35,12 @@ def calls(script: str) -> Iterator[Call]:
     """Yield the calls of the gate in a shell script."""
     for line in _lines(script):
         for found in _CALL.finditer(line):
-            mode: Mode = found[1]  # type: ignore[assignment]  # the expression has these three alone
-            yield Call(mode=mode, fault=_fault(line, script))
-
-
-def first_other_command(script: str) -> str:
-    """Return the first command of a script that is not a call of the gate and not a setting of the shell."""
-    for line in _lines(script):
-        if not _CALL.search(line) and not line.startswith("set ") and line != "set":
-            return line
-    return ""
+            yield Call(mode=MODES[found[1]], fault=_fault(line, script))
 
 
 def calls_first(script: str) -> bool:
-    """Return whether the script calls the gate before it does anything else."""
-    first = next((line for line in _lines(script) if not line.startswith("set ")), "")
+    """Return whether the script calls the gate before it does anything but fetch what was made before."""
+    first = next((line for line in _lines(script) if not _FETCHES.match(line)), "")
     return _CALL.search(first) is not None
 
 

@@ -14,7 +14,7 @@ TEXT = TEMPLATE.read_text(encoding="utf-8")
 def rules(text, tmp_path, *, deploys=("deploy",)):
     path = tmp_path / "deploy.yml"
     path.write_text(text, encoding="utf-8")
-    return {one.rule for one in examine("github", [path], deploys)}
+    return {one.rule for one in examine("github", (path,), deploys)}
 
 
 def changed(change):
@@ -121,16 +121,16 @@ def test_a_gate_in_a_workflow_of_the_same_repository_counts_if_that_file_is_ther
     (tmp_path / "gate.yml").write_text(yaml.safe_dump(called))
     assert rules(caller, tmp_path) == {"gate-missing"}
     path = tmp_path / "deploy.yml"
-    assert examine("github", [path, tmp_path / "gate.yml"], ("deploy",)) == ()
+    assert examine("github", (path, tmp_path / "gate.yml"), ("deploy",)) == ()
     called["jobs"]["ask"]["continue-on-error"] = True
     (tmp_path / "gate.yml").write_text(yaml.safe_dump(called))
-    assert {one.rule for one in examine("github", [path, tmp_path / "gate.yml"], ("deploy",))} == {"gate-missing"}
+    assert {one.rule for one in examine("github", (path, tmp_path / "gate.yml"), ("deploy",))} == {"gate-missing"}
 
 
 def test_every_way_is_told_with_its_place(tmp_path):
     path = tmp_path / "deploy.yml"
     path.write_text(TEXT.replace("    needs: gate\n", ""), encoding="utf-8")
-    (one,) = examine("github", [path], ("deploy",))
+    (one,) = examine("github", (path,), ("deploy",))
     line = path.read_text().splitlines()[one.place.line - 1]
     assert (one.rule, "deploy does not wait for gate" in one.found) == ("not-behind-the-gate", True)
     assert "needs" in line or "runs-on" in line

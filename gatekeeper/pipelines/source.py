@@ -1,0 +1,73 @@
+"""The files of a pipeline, and how readers ask them for what may or may not be there."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from attestations.errors import InputError
+from attestations.strict import read_file, read_yaml
+from attestations.strict.document import Document
+from attestations.strict.limits import CONFIGURATION
+
+COMMIT = re.compile(r"[0-9a-f]{40}")
+IMAGE = re.compile(r".+@sha256:[0-9a-f]{64}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Files:
+    """The pipeline's own file, and those that it may call, by their names without folder."""
+
+    name: str
+    text: str = field(repr=False)
+    others: Mapping[str, str] = field(repr=False)
+
+
+def read_files(paths: tuple[Path, ...]) -> Files:
+    """Return the files, the first as the pipeline's own; raise InputError (FILE, LIMIT, PARSE-YAML)."""
+    texts = [_text(path) for path in paths]
+    others = {path.name: text for path, text in zip(paths[1:], texts[1:], strict=True)}
+    return Files(name=str(paths[0]), text=texts[0], others=others)
+
+
+def document(text: str, name: str) -> Document:
+    """Return one YAML document, strictly read: what is said twice or by reference cannot be judged."""
+    return read_yaml(text.encode("utf-8"), name)
+
+
+def mapping(value: Any) -> dict[str, Any]:
+    """Return the value if it is a mapping, else an empty one."""
+    return value if isinstance(value, dict) else {}
+
+
+def listed(value: Any) -> list[Any]:
+    """Return a list as it is, nothing as an empty one, and anything else as its only element."""
+    if value is None:
+        return []
+    return value if isinstance(value, list) else [value]
+
+
+def words(value: Any) -> str:
+    """Return a scalar as text; nothing is empty."""
+    return "" if value is None else str(value)
+
+
+def lines(value: Any) -> str:
+    """Return a script that is a text or a list of texts, nested or not, as one text."""
+    return "\n".join(map(lines, value)) if isinstance(value, list) else words(value)
+
+
+def told(name: str, value: Any, *, harmless: tuple[Any, ...] = (None, False, "false")) -> str:
+    """Return `name: value` if the value is not a harmless one."""
+    return "" if value in harmless else f"{name}: {value}"
+
+
+def _text(path: Path) -> str:
+    raw = read_file(path, CONFIGURATION.max_bytes)
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        raise InputError(
+            "PARSE-YAML", found=f"{path} that is not UTF-8", wanted="a text file", fix="give the pipeline's own file"
+        ) from None
