@@ -95,7 +95,7 @@ class Good:
         usable = {
             key: _Key(key, key.verify, index)
             for index, key in enumerate(terms.keys.keys)
-            if key.verify is not None and not key.is_revoked
+            if key.verify is not None and not key.is_revoked and terms.blame is None
         }
         self._keys = {
             tag: tuple(usable[key] for key in keys)
