@@ -7,6 +7,7 @@ from pathlib import Path
 
 from attestations.errors import Location
 from attestations.predicates.zone_validation import Source
+from attestations.zone.reading import master
 from attestations.zone.reading.bounds import DEFAULT_BOUNDS, Bounds
 from attestations.zone.reading.compressed import is_packed, unpacked
 from attestations.zone.reading.faults import too_many_bytes, too_many_records
@@ -18,17 +19,17 @@ from attestations.zone.reading.files import (
     temporary_file,
     write_all,
 )
-from attestations.zone.reading.flat import Unflat, Zone, line_of, unreadable
+from attestations.zone.reading.flat import Unflat, Zone, line_number, line_of, unreadable
 from attestations.zone.reading.including import Inclusion
-from attestations.zone.reading.master import flat_lines
 from attestations.zone.reading.names import text_name, wire_name
 from attestations.zone.reading.soa import serial_of
 from attestations.zone.reading.sorting import Sorter
 from attestations.zone.reading.transfer import Key, Server, transferred
 
-__all__ = ["Bounds", "is_flat", "rewritten", "zone_from_bytes", "zone_from_file", "zone_from_transfer"]
+__all__ = ["Bounds", "is_flat", "place_of", "rewritten", "zone_from_bytes", "zone_from_file", "zone_from_transfer"]
 
 _BEGINNING = 64 * 1024
+_LONGEST_LINE = 1024 * 1024
 _SHORTEST_RECORD = len(b". 0 IN A 1\n")
 
 
@@ -63,6 +64,15 @@ def rewritten(zone: Zone, bounds: Bounds = DEFAULT_BOUNDS) -> Zone:
     with closed_on_error(os.dup(zone.original)) as original:
         descriptor = _sorted(original, zone.label, zone.name, bounds, None)
         return replace(zone, descriptor=descriptor, size=_size(descriptor), original=original, is_sorted=True)
+
+
+def place_of(zone: Zone, offset: int) -> Location:
+    """Return where a record of the flat file stands in the file that was given. Only for messages: it reads anew."""
+    if zone.descriptor == zone.original:
+        return Location(file=zone.label, line=None if zone.is_sorted else line_number(zone, offset))
+    line = zone.read(offset, _LONGEST_LINE).partition(b"\n")[0]
+    place = master.place_of(line, blocks_of(zone.original), zone.label, zone.name.encode("ascii"))
+    return place or Location(file=zone.label)
 
 
 def is_flat(beginning: bytes) -> bool:
@@ -148,7 +158,7 @@ def _has_directives(descriptor: int) -> bool:
 
 def _sorted(original: int, label: str, origin: str, bounds: Bounds, inclusion: Inclusion | None) -> int:
     """Return a descriptor of a temporary file with the records of a master file, flat and in order."""
-    lines = flat_lines(blocks_of(original), label, origin.encode("ascii"), inclusion)
+    lines = master.flat_lines(blocks_of(original), label, origin.encode("ascii"), inclusion)
     return _written(_counted(lines, label, bounds))
 
 

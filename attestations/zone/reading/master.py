@@ -4,6 +4,7 @@ import ipaddress
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
 
+from attestations.errors import Location
 from attestations.zone.reading.flat import unreadable
 from attestations.zone.reading.names import MAX_LABEL, shown, text_name, wire_name
 from attestations.zone.reading.rdata import ttl_number
@@ -47,6 +48,18 @@ def flat_lines(
     return _Reader(origin, including).lines(blocks, file)
 
 
+def place_of(line: bytes, blocks: Iterable[bytes], file: str, origin: bytes) -> Location | None:
+    """Return where the record begins in a master file without $INCLUDE that has become this flat line."""
+    reader = _Reader(origin, None)
+    for piece in unfolded(blocks, file):
+        for found in reader.piece(piece):
+            flat = [keyed.rpartition(b"\0")[2] for keyed in found]
+            if line in flat:
+                records = [index for index, text in enumerate(piece.lines) if text.strip() and text[0] != _DOLLAR]
+                return piece.place(records[flat.index(line)])
+    return None
+
+
 class _Reader:
     """What a line of a master file inherits from the lines before it."""
 
@@ -68,9 +81,10 @@ class _Reader:
     def lines(self, blocks: Iterable[bytes], file: str) -> Iterator[list[bytes]]:
         """Yield the records of one file and of those that it includes."""
         for piece in unfolded(blocks, file):
-            yield from self._piece(piece)
+            yield from self.piece(piece)
 
-    def _piece(self, piece: Lines) -> Iterator[list[bytes]]:
+    def piece(self, piece: Lines) -> Iterator[list[bytes]]:
+        """Yield the records of a piece in one list, or in more where other files are included."""
         index, line = 0, b""
         found: list[bytes] = []
         try:

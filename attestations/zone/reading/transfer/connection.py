@@ -38,9 +38,9 @@ def messages(server: Server, query: bytes, bounds: Bounds) -> Generator[bytes, N
         stream = socket.create_connection((server.host, server.port), timeout=CONNECT_SECONDS)
     except OSError as error:
         raise failed(server, f"no connection: {error}") from None
-    spool = _Spool()
-    drain = threading.Thread(target=_drain, args=(stream, spool, bounds, deadline), daemon=True)
     with stream:
+        spool = _Spool()
+        drain = threading.Thread(target=_drain, args=(stream, spool, bounds, deadline), daemon=True)
         try:
             stream.sendall(len(query).to_bytes(2, "big") + query)
             drain.start()

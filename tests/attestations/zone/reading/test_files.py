@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from attestations.errors import InputError
-from attestations.zone.reading import compressed, rewritten, zone_from_bytes, zone_from_file
+from attestations.zone.reading import compressed, place_of, rewritten, zone_from_bytes, zone_from_file
 from attestations.zone.reading.bounds import Bounds
 from attestations.zone.reading.including import MAX_INCLUDE_DEPTH, MAX_INCLUDED
 
@@ -79,6 +79,17 @@ def test_what_looks_flat_only_at_first_is_found_out_when_it_is_rewritten(read):
         pytest.raises(InputError, match=r":4006: .*NOTYPE"),
     ):
         rewritten(zone)
+
+
+@pytest.mark.parametrize("prefix", [b"", b"$TTL 60\n\n; (\n$ORIGIN test.\n"])
+def test_a_record_is_found_again_in_the_file_that_was_given(read, prefix):
+    content = prefix + FLAT + b"x.test. 60 IN A nonsense\n" + FLAT
+    with read(content) as zone:
+        offset = whole(zone).index(b"x.test. ")
+        assert place_of(zone, offset).line == content[: content.index(b"x.test.")].count(b"\n") + 1
+    with read(b"$TTL 60\n" + SOA + b"x A (\nnonsense )\ny" + b" A 192.0.2.1\n" * 500_000) as zone:
+        assert place_of(zone, whole(zone).index(b"x.test. ")).line == 3
+        assert place_of(zone, whole(zone).index(b"y.test. ")).line == 5
 
 
 def test_bytes_and_files_are_the_same(read):
