@@ -114,7 +114,7 @@ def test_a_request_for_an_algorithm_that_does_not_sign_is_an_error(found, keys):
 
 def test_a_sha1_digest_alone_is_an_error(found, keys):
     assert found(keys[:1], [ds(keys[0], 1)]) == MISMATCH
-    assert found(keys[:1], [ds(keys[0], 1), ds(keys[0])]) == UNSIGNED
+    assert found(keys[:1], [ds(keys[0], 1), ds(keys[0])], [keys[0].rdata]) == UNSIGNED
 
 
 def test_requests_that_disagree_are_an_error(found, keys):

@@ -127,4 +127,3 @@ def test_no_other_modulus_has_it(sound):
     assert not has_roca_mark(sound)
     assert not has_roca_mark(marked(1024, 1) * primes()[0])
     assert not has_roca_mark(ROCA_MODULUS + 2)
-    assert not has_roca_mark(1)
