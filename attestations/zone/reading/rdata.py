@@ -107,9 +107,9 @@ def read_rrsig(fields: list[bytes]) -> Rrsig:
 
 def number(text: bytes, bits: int) -> int:
     """Return a decimal number of at most so many bits; raise ValueError. int() alone takes `+1` and `1_0` too."""
-    if not text.isdigit() or len(text) > 10 or int(text) >> bits:
-        raise ValueError(f"{shown(text)} is not a number of {bits} bits")
-    return int(text)
+    if text.isdigit() and len(text) <= 10 and not (value := int(text)) >> bits:
+        return value
+    raise ValueError(f"{shown(text)} is not a number of {bits} bits")
 
 
 def ttl_number(text: bytes) -> int:
@@ -124,7 +124,11 @@ def ttl_number(text: bytes) -> int:
 
 def algorithm_number(text: bytes) -> int:
     """Return a DNSSEC algorithm from its number or mnemonic; raise ValueError."""
-    return ALGORITHMS[text.upper()] if text.upper() in ALGORITHMS else number(text, 8)
+    if text.isdigit():
+        return number(text, 8)
+    if text.upper() not in ALGORITHMS:
+        raise ValueError(f"{shown(text)} is not a DNSSEC algorithm")
+    return ALGORITHMS[text.upper()]
 
 
 def time_number(text: bytes) -> int:

@@ -35,6 +35,7 @@ class ChainWriter:
         self._terms = terms
         self._chains = terms.chains
         self._names: tuple[list[bytes], ...] = tuple([] for _ in terms.chains)
+        self._hashing = [(chain.hash, names.append) for chain, names in zip(terms.chains, self._names, strict=True)]
         self._links: tuple[list[bytes], ...] = tuple([] for _ in terms.chains)
         self._owners: list[bytes] = []
         self._nexts: list[bytes] = []
@@ -46,7 +47,7 @@ class ChainWriter:
         self._bitmaps: dict[bytes, bytes] = {}
         self._digests: dict[tuple[frozenset[int], bool], bytes] = {}
         self._empty = self._digest(b"")
-        self._insecure = self._digest_of(_NS, is_cut=True)
+        self._insecure = self._digest_of(_NS, is_cut=True) + INSECURE
         self._heads: dict[bytes, _Head] = {}
         self._types: dict[bytes, tuple[bytes, bytes]] = {}
         self._next_text, self._next_hash = b"", b""
@@ -55,8 +56,8 @@ class ChainWriter:
         """Note a name with authoritative data or a secure delegation; deep: other names lie between it and the apex."""
         if self._chains:
             digest = self._digest_of(types, is_cut=is_cut)
-            for chain, names in zip(self._chains, self._names, strict=True):
-                names.append(chain.hash(name) + digest + DATA)
+            for hash_of, append in self._hashing:
+                append(hash_of(name) + digest + DATA)
             if is_deep:
                 self._add_above(name, ABOVE_DATA)
         if self._terms.has_nsec:
@@ -65,8 +66,8 @@ class ChainWriter:
     def add_insecure(self, name: bytes, *, is_deep: bool) -> None:
         """Note an insecure delegation."""
         if self._terms.hashes_insecure:
-            for chain, names in zip(self._chains, self._names, strict=True):
-                names.append(chain.hash(name) + self._insecure + INSECURE)
+            for hash_of, append in self._hashing:
+                append(hash_of(name) + self._insecure)
             if is_deep and self._chains:
                 self._add_above(name, ABOVE_INSECURE)
         if self._terms.has_nsec:
@@ -145,8 +146,8 @@ class ChainWriter:
             if (ancestor, kind) in self._above:
                 break
             self._above.add((ancestor, kind))
-            for chain, names in zip(self._chains, self._names, strict=True):
-                names.append(chain.hash(ancestor) + self._empty + kind)
+            for hash_of, append in self._hashing:
+                append(hash_of(ancestor) + self._empty + kind)
 
     def _digest_of(self, types: frozenset[int], *, is_cut: bool) -> bytes:
         digest = self._digests.get((types, is_cut))

@@ -1,6 +1,7 @@
 """One owner of the zone: what must be signed there is, and what the denial chains must say about it is noted."""
 
 from collections.abc import Iterable, Sequence
+from socket import AF_INET, AF_INET6, inet_pton
 
 from attestations.zone.findings import finding
 from attestations.zone.reading.flat import Unflat, fields_of
@@ -23,6 +24,7 @@ _NS, _DS, _DNAME, _NSEC, _NSEC3, _RRSIG = (
 _AT_CUT = frozenset({_DS, _NSEC, _NSEC3})
 """what is signed at a delegation beside nothing else (RFC 4035, 2.2 and 2.3)"""
 _DENIAL = frozenset({_NSEC, _NSEC3})
+_FAMILIES = {b"A": AF_INET, b"AAAA": AF_INET6}
 _MAX_REMEMBERED = 100_000
 _LENGTHS = tuple(bytes([length]) for length in range(MAX_LABEL + 1))
 
@@ -36,6 +38,7 @@ class OwnerJudge:
     def __init__(self, terms: Terms) -> None:
         self._terms = terms
         self._depth = label_count(terms.apex)
+        self._notes_insecure = terms.has_nsec or (terms.hashes_insecure and bool(terms.chains))
         self._targets: set[bytes] = set()
         self._types = dict(TYPES)
         self.good = Good(terms)
@@ -43,35 +46,47 @@ class OwnerJudge:
         self.tally = Tally()
 
     def judge(self, place: Place, group: list[Fields], *, is_hidden: bool) -> bool:
-        """Judge an owner by its lines; return whether it hides what is below it. Raises ValueError.
+        """Judge an owner by its lines; return whether it hides what is below it. Raises ValueError, OSError.
 
         `is_hidden`: it lies below a delegation or a DNAME itself.
         """
+        if is_hidden and self._is_glue(group):
+            return False
+        return self._judge_any(place, group, is_hidden=is_hidden)
+
+    def is_insecure(self, group: list[Fields]) -> bool:
+        """Return whether an owner has NS records alone. Raises ValueError for one that cannot be read."""
+        targets = self._targets
         for fields in group:
             if fields[3] != b"NS":
-                return self._judge_any(place, group, is_hidden=is_hidden)
-            if fields[4] not in self._targets:
+                return False
+            if fields[4] not in targets:
                 self._read_target(fields)
-        if not place:
-            return self._judge_any(place, group, is_hidden=is_hidden)
-        if is_hidden:
-            return False
-        if self._terms.hashes_insecure or self._terms.has_nsec:
-            wire = self._wire(place)
-            self.chains.add_insecure(wire, is_deep=len(place) > 1)
-            self._check_nsec(wire, (), frozenset({_NS}), is_cut=True)
         return True
 
-    def judge_hashed(self, place: Place, group: list[Fields]) -> None:
+    def add_insecure(self, place: Place) -> None:
+        """Note a delegation with NS records alone."""
+        if self._notes_insecure:
+            wire = self._wire(place)
+            self.chains.add_insecure(wire, is_deep=len(place) > 1)
+            if self._terms.has_nsec:
+                self._check_nsec(wire, (), frozenset({_NS}), is_cut=True)
+
+    def judge_link(self, label: bytes, group: list[Fields]) -> bool:
+        """Judge the owner of one NSEC3 record and one signature; return whether it is as simple as that."""
+        (given, _, _, _, text), (_, _, _, rtype, rrsig) = group
+        if rtype != b"RRSIG" or not rrsig.startswith(b"NSEC3"):
+            return False
+        rdata = self.chains.read_nsec3(given[: len(label)], text)
+        if rdata is None:
+            return False
+        wire = b"\x20" + label + self._terms.apex
+        if not self.good.is_good(wire, self._depth + 1, group[:1], [rdata], [rrsig]):
+            self._explain(_rrset(wire, _NSEC3, group[:1], [rdata], [rrsig]), must_be_signed=True)
+        return True
+
+    def judge_alone(self, place: Place, group: list[Fields]) -> None:
         """Judge an owner that has nothing but NSEC3 records and their signatures. Raises ValueError, Unflat."""
-        if len(group) == 2 and len(place) == 1 and group[0][3] == b"NSEC3":
-            (given, _, _, _, text), (_, _, _, rtype, rrsig) = group
-            rdata = self.chains.read_nsec3(given[: len(place[0])], text) if rtype == b"RRSIG" else None
-            if rdata is not None:
-                wire = _LENGTHS[len(place[0])] + place[0] + self._terms.apex
-                if not self.good.is_good(wire, self._depth + 1, group[:1], [rdata], [rrsig]):
-                    self._explain(_rrset(wire, _NSEC3, group[:1], [rdata], [rrsig]), must_be_signed=True)
-                return
         if not self._terms.is_sorted and len({fields[3] for fields in group}) == 1:
             raise Unflat(0, "NSEC3 records apart from their signatures")
         self._judge_any(place, group, is_hidden=True)
@@ -88,22 +103,40 @@ class OwnerJudge:
         wire = self._wire(place)
         labels = self._depth + len(place) - (place[-1:] == (b"*",))
         rdatas: dict[int, list[bytes]] = {}
-        for rtype in dict.fromkeys([*sets, *rrsigs]):
-            records, signatures = sets.get(rtype, []), rrsigs.get(rtype, [])
-            rdatas[rtype] = [rdata_wire(rtype, fields_of(fields[4])) for fields in records]
-            must = bool(records) and (rtype == _NSEC3 or not (is_hidden or (is_cut and rtype not in _AT_CUT)))
-            if must and self.good.is_good(wire, labels, records, rdatas[rtype], signatures):
-                continue
-            if must or signatures:
-                self._explain(_rrset(wire, rtype, records, rdatas[rtype], signatures), must_be_signed=must)
-        self._deny(place, frozenset(sets), rdatas, is_cut=is_cut, is_hidden=is_hidden)
+        for rtype, records in sets.items():
+            signatures = rrsigs.pop(rtype, None)
+            if rtype == _NSEC3 or not (is_hidden or (is_cut and rtype not in _AT_CUT)):
+                rdatas[rtype] = [rdata_wire(rtype, fields_of(fields[4])) for fields in records]
+                if not signatures or not self.good.is_good(wire, labels, records, rdatas[rtype], signatures):
+                    rrset = _rrset(wire, rtype, records, rdatas[rtype], signatures or ())
+                    self._explain(rrset, must_be_signed=True)
+            elif signatures or rtype == _NSEC:
+                rdatas[rtype] = [rdata_wire(rtype, fields_of(fields[4])) for fields in records]
+                self._explain(_rrset(wire, rtype, records, rdatas[rtype], signatures or ()), must_be_signed=False)
+            else:
+                self._read(rtype, records)
+        for rtype, signatures in rrsigs.items():
+            self._explain(_rrset(wire, rtype, (), [], signatures), must_be_signed=False)
+        self._deny(place, wire, frozenset(sets), rdatas, is_cut=is_cut, is_hidden=is_hidden)
         return not is_hidden and (is_cut or _DNAME in sets)
 
+    def _read(self, rtype: int, records: list[Fields]) -> None:
+        """Read records that are not signed; raise ValueError, OSError."""
+        if not (self.is_insecure(records) if rtype == _NS else self._is_glue(records)):
+            for fields in records:
+                rdata_wire(rtype, fields_of(fields[4]))
+
     def _deny(
-        self, place: Place, types: frozenset[int], rdatas: dict[int, list[bytes]], *, is_cut: bool, is_hidden: bool
+        self,
+        place: Place,
+        wire: bytes,
+        types: frozenset[int],
+        rdatas: dict[int, list[bytes]],
+        *,
+        is_cut: bool,
+        is_hidden: bool,
     ) -> None:
         """Note what the denial chains must say about a name, and what they say at it."""
-        wire = self._wire(place)
         for rdata in set(rdatas.get(_NSEC3, ())):
             self._link(place, wire, rdata)
         is_name = not is_hidden and not types <= _DENIAL
@@ -163,6 +196,15 @@ class OwnerJudge:
     def _type(self, text: bytes) -> int:
         return self._types.get(text) or type_number(text)
 
+    def _is_glue(self, group: list[Fields]) -> bool:
+        """Return whether there are only addresses, all of them well-formed. Raises ValueError, OSError."""
+        for fields in group:
+            family = _FAMILIES.get(fields[3])
+            if family is None:
+                return False
+            inet_pton(family, fields[4].decode("ascii").strip())
+        return True
+
     def _read_target(self, fields: Fields) -> None:
         """Check the target of an NS record; most are shared by many delegations."""
         rdata_wire(_NS, fields_of(fields[4]))
@@ -171,6 +213,8 @@ class OwnerJudge:
         self._targets.add(fields[4])
 
     def _wire(self, place: Place) -> bytes:
+        if len(place) == 1:
+            return _LENGTHS[len(place[0])] + place[0] + self._terms.apex
         return b"".join([_LENGTHS[len(label)] + label for label in place[::-1]]) + self._terms.apex
 
 

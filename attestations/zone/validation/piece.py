@@ -26,7 +26,9 @@ _PLAIN = PLAIN + b"\n"
 _ALONE = frozenset({b"NSEC3", b"RRSIG"})
 
 _Owner = tuple[Place, list[Fields] | None, int]
-"""place, lines, number of the first in the piece; of an owner in a margin: place, None, whether it hides others"""
+"""place, lines, how many there are up to its last; of an owner in a margin: place, None, whether it hides others"""
+_INSECURE: list[Fields] = []
+"""stands for the lines of a delegation that has NS records alone"""
 
 
 class BadLineError(Exception):
@@ -77,8 +79,11 @@ class PieceJudge:
         self._owners = OwnerJudge(terms)
         self._apex = text_name(terms.apex).encode("ascii")
         self._suffix = b"." if self._apex == b"." else b"." + self._apex
+        self._suffix_size = len(self._suffix)
+        self._max_label = min(MAX_LABEL, MAX_NAME - 1 - len(terms.apex))
         self._ttls: dict[bytes, int] = {}
         self._tally = Tally()
+        self._count = 0
 
     def judge(self, data: bytes, offset: int, margins: tuple[bytes, bytes], hiding: Place | None = None) -> Judgement:
         """Return what is found in a piece of the file, which begins and ends with whole owners.
@@ -87,18 +92,20 @@ class PieceJudge:
         below. Raises BadLineError, and Unflat also for an owner that stands in two places.
         """
         self._tally = self._owners.tally = Tally()
+        self._count = 0
         try:
             owners = self._walk(_records(data, offset))
             span = self._settle(owners, self._seen(margins), hiding, data)
         except Unflat as reason:
             raise Unflat(reason.offset or offset, reason.why) from None
-        except (ValueError, IndexError) as error:
+        except (ValueError, IndexError, OSError) as error:
             raise _first_fault(data, offset) or error from None
         return self._judgement(offset, len(data), span)
 
     def _judgement(self, offset: int, size: int, span: Span | None) -> Judgement:
         nonces = _spread(self._owners.good.nonces, self._terms.bits)
         self._owners.good.drain(self._tally)
+        self._tally.records = self._count
         self._tally.max_ttl = max(self._ttls.values(), default=0)
         if len(self._ttls) > _MAX_REMEMBERED:
             self._ttls.clear()
@@ -108,24 +115,22 @@ class PieceJudge:
 
     def _walk(self, lines: list[bytes]) -> list[_Owner]:
         """Return the owners with their lines; those of NSEC3 records are judged. A hot loop: every line passes here."""
-        ttls, class_in = self._ttls, b"IN"
-        given, owner = b"", b""
+        ttls, class_in, take = self._ttls, b"IN", self._take
+        owner = b""
         group: list[Fields] = []
         owners: list[_Owner] = []
         for line in lines:
             fields = line.split(None, 4)
             if fields[1] not in ttls or fields[2] != class_in:
                 self._note_ttl(fields)
-            if fields[0] != given:
-                given = fields[0]
-                name = _normal(given)
-                if name != owner:
-                    if group:
-                        self._take(owner, group, owners)
-                    owner, group = name, []
-            group.append(fields)
+            if fields[0] == owner:
+                group.append(fields)
+            else:
+                if group:
+                    take(owner, group, owners)
+                owner, group = fields[0], [fields]
         if group:
-            self._take(owner, group, owners)
+            take(owner, group, owners)
         return owners
 
     def _note_ttl(self, fields: Fields) -> None:
@@ -134,35 +139,47 @@ class PieceJudge:
         self._ttls[fields[1]] = ttl_number(fields[1])
 
     def _take(self, owner: bytes, group: list[Fields], owners: list[_Owner]) -> None:
-        """Judge an owner that has a place in a chain alone; remember any other for its turn."""
-        at = self._tally.records
-        self._tally.records += len(group)
-        place = self._place(owner)
+        """Judge an owner that has a place in a chain alone; remember any other for its turn. Hot, like `_walk`."""
+        self._count += len(group)
+        name = owner.lower()
+        label = name[: -self._suffix_size]
+        kind = group[0][3]
+        plain = b"\\" not in name
+        if plain and b"." not in label and name.endswith(self._suffix) and 0 < len(label) <= self._max_label:
+            if kind == b"NSEC3" and len(group) == 2 and self._owners.judge_link(label, group):
+                return
+            place: Place | None = (label,)
+        elif plain and name.endswith(self._suffix):
+            place = _deep_place(label.split(b"."), len(name))
+        else:
+            place = self._place(name)
         if place is None:
             self._owners.read_outside(group)
             if len(self._tally.outside) < OUTSIDE_SHOWN:
-                self._tally.outside[owner.decode("ascii")] = None
-        elif group[0][3] in _ALONE and all(_is_alone(fields) for fields in group):
-            self._owners.judge_hashed(place, group)
+                self._tally.outside[name.decode("ascii")] = None
+        elif kind in _ALONE and all(_is_alone(fields) for fields in group):
+            self._owners.judge_alone(place, group)
+        elif kind == b"NS" and place and self._owners.is_insecure(group):
+            owners.append((place, _INSECURE, self._count))
         else:
-            owners.append((place, group, at))
+            owners.append((place, group, self._count))
 
     def _settle(self, owners: list[_Owner], seen: dict[Place, bool], hiding: Place | None, data: bytes) -> Span | None:
         """Judge the owners in canonical order; `seen` are those in the margins, and whether they hide what is below."""
         if not owners:
             return None
-        head, tail = _seen_records(data, self._tally.records)
+        head, tail = _seen_records(data, self._count)
         owners.sort(key=itemgetter(0))
         if hiding is not None:
             seen[hiding] = True
         first, last = owners[0][0], owners[-1][0]
-        last_inside = next((one[0] for one in reversed(owners) if one[2] + len(one[1] or ()) <= tail), None)
+        last_inside = next((place for place, _, end in reversed(owners) if end <= tail), None)
         markers: list[_Owner] = [(place, None, hides) for place, hides in seen.items()]
         hiding_at = self._judge_all(sorted(owners + markers, key=itemgetter(0)))
         return Span(
             first=first,
             last=last,
-            first_inside=next((one[0] for one in owners if one[2] >= head), None),
+            first_inside=next((place for place, _, end in owners if end > head), None),
             last_inside=last_inside,
             hiding=hiding_at[last],
             hiding_inside=None if last_inside is None else hiding_at[last_inside],
@@ -171,16 +188,23 @@ class PieceJudge:
 
     def _judge_all(self, in_order: Iterable[_Owner]) -> dict[Place, Place | None]:
         """Judge owners, the nearest ones above them first; return which of them hides at each: itself, or one above."""
+        judge, add_insecure = self._owners.judge, self._owners.add_insecure
         hiding: Place | None = None
+        depth = MAX_NAME
         hiding_at: dict[Place, Place | None] = {}
         for place, group, hides in in_order:
             if place in hiding_at:
                 raise Unflat(0, f"an owner in two places: {_text(place)}")
-            is_hidden = hiding is not None and is_below(place, hiding)
-            if group is not None:
-                hides = self._owners.judge(place, group, is_hidden=is_hidden)  # noqa: PLW2901
-            if not is_hidden:
-                hiding = place if hides else None
+            if len(place) > depth and place[:depth] == hiding:
+                if group and group is not _INSECURE:
+                    judge(place, group, is_hidden=True)
+            else:
+                if group is _INSECURE:
+                    add_insecure(place)
+                if group is _INSECURE or (judge(place, group, is_hidden=False) if group else hides):
+                    hiding, depth = place, len(place)
+                else:
+                    hiding, depth = None, MAX_NAME
             hiding_at[place] = hiding
         return hiding_at
 
@@ -194,7 +218,7 @@ class PieceJudge:
                 continue
             if fields[0] != given:
                 given = fields[0]
-                place = self._place(_normal(given))
+                place = self._place(given.lower())
             if place is not None:
                 hides = fields[3] == b"DNAME" or (fields[3] == b"NS" and place != ())
                 seen[place] = hides or seen.get(place, False)
@@ -202,13 +226,8 @@ class PieceJudge:
 
     def _place(self, owner: bytes) -> Place | None:
         """Return the place of an owner; None if it is outside the zone. Raises ValueError for what is no name."""
-        if b"\\" not in owner:
-            if owner.endswith(self._suffix):
-                label = owner[: -len(self._suffix)]
-                if b"." not in label and 0 < len(label) <= MAX_LABEL and len(owner) < MAX_NAME:
-                    return (label,)
-            elif owner == self._apex:
-                return ()
+        if owner == self._apex:
+            return ()
         labels, apex = order(wire_name(owner)), order(self._terms.apex)
         return labels[len(apex) :] if labels[: len(apex)] == apex else None
 
@@ -218,9 +237,12 @@ def is_below(place: Place, other: Place) -> bool:
     return len(place) > len(other) and place[: len(other)] == other
 
 
-def _normal(owner: bytes) -> bytes:
-    """Return an owner in lower case, with escapes only where they must be."""
-    return owner.lower() if b"\\" not in owner else text_name(wire_name(owner)).encode("ascii")
+def _deep_place(labels: list[bytes], size: int) -> Place:
+    """Return the place of a name of several labels below the apex, with so many characters in all."""
+    sizes = [len(label) for label in labels]
+    if min(sizes) == 0 or max(sizes) > MAX_LABEL or size >= MAX_NAME:
+        raise ValueError("not a name")
+    return tuple(labels[::-1])
 
 
 def _is_alone(fields: Fields) -> bool:
