@@ -6,12 +6,11 @@ import click
 
 from attestations.command_line import output_option, show
 from attestations.durable import refuse_replacing, resolved, write_durably
-from attestations.envelope import PAYLOAD_TYPE, seal
 from attestations.errors import InputError
 from attestations.predicates import NAMES, PREDICATES
 from attestations.printed import schema_uri
 from attestations.records import JsonRecord, Sha256, decode
-from attestations.signers import open_signer
+from attestations.sealing import open_sealer
 from attestations.statement import Subject, read_statement, write_statement
 from attestations.strict import digest_file, read_file, read_json
 from attestations.strict.limits import EVIDENCE
@@ -26,7 +25,9 @@ class SignedStatement(JsonRecord, frozen=True, kw_only=True, tag_field="schema",
     predicate_type: str
     subjects: tuple[Subject, ...]
     signed_by: tuple[Sha256, ...]
-    """fingerprints of the keys"""
+    """fingerprints of the keys; empty where a Sigstore identity signed"""
+    identity: str | None
+    """whom the Sigstore certificate names; null where keys signed"""
 
 
 @click.command("sign")
@@ -40,7 +41,13 @@ class SignedStatement(JsonRecord, frozen=True, kw_only=True, tag_field="schema",
     metavar="NAME=ALGORITHM:HEX",
     help="What it is about, where that is no file: a commit, as signer=gitCommit:9f2c.... Repeatable.",
 )
-@click.option("--sign-with", required=True, multiple=True, metavar="KEY", help="A key URI; repeat for several.")
+@click.option(
+    "--sign-with",
+    required=True,
+    multiple=True,
+    metavar="KEY",
+    help="A key URI; repeat for several. Or sigstore:CONFIG.json, for the identity of a CI job.",
+)
 @click.option("--out", type=_FILE, required=True, help="Where the signed statement is written.")
 @output_option(SignedStatement)
 def command(  # one parameter for each option
@@ -70,11 +77,13 @@ def command(  # one parameter for each option
         raise _usage("no subject", "--subject FILE or --subject-digest NAME=ALGORITHM:HEX")
     payload = write_statement(subjects, uri, document.value)
     read_statement(payload, str(predicate))  # nothing is signed that a reader would refuse
-    signers = tuple(map(open_signer, sign_with))
-    write_durably(out, seal(payload, PAYLOAD_TYPE, signers))
-    fingerprints = tuple(signer.public.fingerprint for signer in signers)
-    signed = SignedStatement(out=str(out), predicate_type=uri, subjects=subjects, signed_by=fingerprints)
-    show(output, signed, f"{out}: {kind} about {len(subjects)} subjects, signed by {len(signers)}")
+    sealed = open_sealer(sign_with).seal(payload)
+    write_durably(out, sealed.raw)
+    signed = SignedStatement(
+        out=str(out), predicate_type=uri, subjects=subjects, signed_by=sealed.keys, identity=sealed.identity
+    )
+    by = sealed.identity or len(sealed.keys)
+    show(output, signed, f"{out}: {kind} about {len(subjects)} subjects, signed by {by}")
 
 
 def _named_subject(text: str) -> Subject:

@@ -32,11 +32,16 @@ class TimestampAuthority:
         self.chain = (leaf, root)
 
     def response(self, signature: bytes, on: datetime) -> bytes:
-        """Return a TimeStampResp that says: this signature existed `on` that second (RFC 3161, section 2.4.2)."""
+        """Return a TimeStampResp that says: this signature existed `on` that second."""
+        return self.answer(sha256(signature).digest(), on)
+
+    def answer(self, imprint: bytes, on: datetime, nonce: int | None = None) -> bytes:
+        """Return the answer to a request for an `imprint`, a SHA-256, with its nonce (RFC 3161, section 2.4.2)."""
         digest = _sequence(_oid("2.16.840.1.101.3.4.2.1"))
-        imprint = _sequence(digest, asn1.encode_der(sha256(signature).digest()))
+        asked = _sequence(digest, asn1.encode_der(imprint))
         moment = asn1.encode_der(asn1.GeneralizedTime(on))
-        info = _sequence(_number(1), _oid("1.2.3.4"), imprint, _number(1), moment)
+        echo = b"" if nonce is None else _number(nonce)
+        info = _sequence(_number(1), _oid("1.2.3.4"), asked, _number(1), moment, echo)
         content = _sequence(_oid("1.2.840.113549.1.9.16.1.4"), _tlv(_CONTEXT_0, _tlv(_OCTET_STRING, info)))
         certificates = _tlv(_CONTEXT_0, der(self.chain[0]))
         signer = _tlv(_SET, self._signer(digest, info, on))
