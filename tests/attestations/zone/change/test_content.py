@@ -10,6 +10,7 @@ from attestations.zone.change import Clock, Volumes, change_findings
 from attestations.zone.change.survey import MAX_SIGNER_SETS
 from attestations.zone.practice.signing import practice_zone
 from attestations.zone.reading import zone_from_bytes
+from attestations.zone.reading.flat import PIECE
 
 SOA = b"test. 3600 IN SOA ns1.test. admin.test. %d 7200 3600 1209600 3600\n"
 APEX = b"test. 3600 IN NS ns1.test.\ntest. 3600 IN NS ns2.test.\n"
@@ -177,8 +178,8 @@ def test_files_in_any_form_are_compared(compared):
     ],
 )
 def test_what_is_not_flat_far_down_is_noticed(compared, late):
-    many = [delegation(number) for number in range(2000)]
-    assert sum(map(len, many)) > 65536
+    many = [delegation(number) for number in range(8000)]
+    assert sum(map(len, many)) > PIECE
     flat = b"x.test. 3600 IN NS ns.x.test.\n"
     assert compared(zone(*many, flat), zone(*many, late)) == []
 

@@ -107,7 +107,8 @@ def test_two_of_one_kind_count_as_none():
 
 @pytest.mark.parametrize("algorithm", [1, 2])
 def test_another_library_computes_the_same(ksk, zsk, now, algorithm):
-    practice = practice_zone([ksk, zsk], now, further='a\\.b IN TXT "x y"\n_h IN HTTPS 1 . alpn=h2\nx IN MX 5 Y.x\n')
+    further = 'a\\.b IN TXT "x y"\n_h IN HTTPS 1 . alpn=h2\nx IN MX 5 Y.x\n' + DEEPER
+    practice = practice_zone([ksk, zsk], now, further=further)
     theirs = dns.zone.from_text(practice.text.decode(), practice.name, relativize=False)
     with zone_from_bytes(practice.text, "zone", practice.name) as zone:
         ours = zone_digests(zone, {algorithm})
