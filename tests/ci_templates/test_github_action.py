@@ -1,0 +1,135 @@
+"""The composite action, run by a small runner of our own, with the real gate behind it."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+from world.documents import COMPONENTS
+from world.registry import World
+
+from tests.gatekeeper.cli.conftest import written
+from tests.gatekeeper.report.samples import HOSTILE
+
+ACTION = Path(__file__).parents[2] / "ci_templates" / "github"
+DEFINITION = yaml.safe_load((ACTION / "action.yml").read_text(encoding="utf-8"))
+ISSUE = {
+    "mode": "issue",
+    "request": "request.yaml",
+    "environment": "environment.yaml",
+    "policy": "policy.yaml",
+    "trust": "trust.yaml",
+    "sign-with": "file:gate.key",
+    "ledger": "sqlite:ledger.db",
+    "ledger-key": "file:ledger.key",
+    "configuration": "gate.yaml",
+}
+VERIFY = {
+    "mode": "verify",
+    "approval": "gatekeeper-results/approval.dsse.json",
+    "trust": "trust.yaml",
+    "environment": "example-production",
+    "stage": "canary",
+    "components": "\n".join(f"{name}=installed/{name}" for name in COMPONENTS),
+    "out": "verified",
+}
+
+
+def expanded(text, inputs, outputs):
+    """What a runner puts in the place of ${{ inputs.x }} and ${{ steps.id.outputs.x }}; nothing else is known."""
+
+    def value(found):
+        kind, *path = found[1].split(".")
+        return inputs[path[0]] if kind == "inputs" else outputs.get(path[-1], "")
+
+    return re.sub(r"\$\{\{ *([\w.-]+) *\}\}", value, text)
+
+
+def act(folder, given):
+    """Run the action's steps as a runner does; return exit code, outputs, log and summary."""
+    inputs = {name: given.get(name, declared.get("default", "")) for name, declared in DEFINITION["inputs"].items()}
+    output, summary = folder / ".output", folder / ".summary"
+    for file in (output, summary):
+        file.write_text("")
+    log, code = "", 0
+    for step in DEFINITION["runs"]["steps"]:
+        environment = {
+            "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+            "HOME": str(folder),
+            "GITHUB_ACTION_PATH": str(ACTION),
+            "GITHUB_OUTPUT": str(output),
+            "GITHUB_STEP_SUMMARY": str(summary),
+            **{name: expanded(text, inputs, {}) for name, text in step["env"].items()},
+        }
+        call = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]]  # what `shell: bash` means
+        ended = subprocess.run(call, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+        log, code = log + ended.stdout, ended.returncode
+    said = dict(line.split("=", 1) for line in output.read_text().splitlines())
+    outputs = {name: expanded(one["value"], inputs, said) for name, one in DEFINITION["outputs"].items()}
+    return code, outputs, log, summary.read_text()
+
+
+@pytest.fixture
+def registry(tmp_path):
+    return written(tmp_path, World())
+
+
+def test_an_approved_request_goes_through_both_jobs(registry):
+    code, outputs, log, summary = act(registry.folder, ISSUE)
+    assert (code, outputs["decision"], outputs["exit-code"]) == (0, "approve", "0")
+    assert outputs["approval-path"] == VERIFY["approval"]
+    assert outputs["casefile-path"].endswith(".case")
+    assert re.fullmatch("[0-9a-f]{64}", outputs["decision-digest"])
+    assert outputs["expires-at"].endswith("Z")
+    assert "APPROVED" in summary
+    assert "::error" not in log
+    code, outputs, _, _ = act(registry.folder, VERIFY)
+    assert (code, outputs["decision"]) == (0, "approve")
+
+
+def test_a_refused_request_stops_the_job_with_annotations_and_no_approval(tmp_path):
+    world = World().with_predicate("hsm.json", lambda predicate: predicate["exercises"].clear())
+    registry = written(tmp_path, world)
+    code, outputs, log, summary = act(registry.folder, ISSUE)
+    assert (code, outputs["decision"], outputs["approval-path"]) == (10, "deny", "")
+    assert "COV-HSM" in outputs["reason-codes"]
+    assert "\n::error" in f"\n{log}"
+    assert "DENIED" in summary
+    assert act(registry.folder, VERIFY)[0] == 11
+
+
+def test_a_swapped_component_stops_the_deploy_job(registry):
+    assert act(registry.folder, ISSUE)[0] == 0
+    registry.path("installed/signer").write_bytes(b"another build")
+    code, outputs, _, _ = act(registry.folder, VERIFY)
+    assert (code, outputs["decision"]) == (11, "")
+
+
+@pytest.mark.parametrize("text", HOSTILE[::5])  # each report is tested with all of them
+def test_hostile_text_in_evidence_becomes_no_command_and_no_output(tmp_path, text):
+    world = World().with_predicate("hsm.json", lambda predicate: predicate["observer"].update(name=text[:200] or "x"))
+    registry = written(tmp_path, world.signed_off_by())
+    code, outputs, log, _ = act(registry.folder, ISSUE)
+    assert code in (2, 10, 11)
+    assert set(outputs) == set(DEFINITION["outputs"])
+    assert all(re.fullmatch(r"[A-Za-z0-9.,:/_-]*", value) for value in outputs.values())
+    commands = {line.split("::")[1].split()[0] for line in log.splitlines() if line.startswith("::")}
+    assert commands <= {"error", "warning", "notice"}
+    assert "##[" not in log
+
+
+def test_the_action_puts_no_input_into_a_script():
+    for step in DEFINITION["runs"]["steps"]:
+        assert "${{" not in step["run"]
+
+
+def test_the_action_for_forgejo_is_the_same_but_for_its_name():
+    forgejo = (ACTION.parent / "forgejo" / "action.yml").read_text(encoding="utf-8")
+    github = (ACTION / "action.yml").read_text(encoding="utf-8")
+    changed = forgejo.replace("GATE_SYSTEM: forgejo", "GATE_SYSTEM: github").replace(
+        "templates/forgejo@", "templates/github@"
+    )
+    assert changed == github
