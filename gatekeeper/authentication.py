@@ -7,6 +7,7 @@ from attestations.envelope import PAYLOAD_TYPE, Envelope, looks_like_envelope, r
 from attestations.errors import InputError
 from attestations.identity import Identity, matches
 from attestations.keys import Verifier
+from attestations.layout.signed import Signed
 from attestations.predicates import NAMES
 from attestations.sigstore import envelope_in, looks_like_bundle, verify_bundle
 from attestations.statement import Statement, read_statement
@@ -17,6 +18,8 @@ from gatekeeper.evidence import Offered
 from gatekeeper.trust import Party, Person, TrustRoot
 
 SAID_BY_PEOPLE = frozenset({NAMES["sign-off"], NAMES["waiver"], NAMES["freeze"], NAMES["halt"]})
+LAYOUT = "layout"
+"""how a party may be named the owner of in-toto layouts: they are documents, not statements"""
 _NEXT = "sign statements with:  attest sign"
 
 
@@ -91,6 +94,28 @@ def authenticate(claim: Claim, trust: TrustRoot) -> Authenticated:
     if said.made_on is not None:
         check_in_use(said, said.made_on)
     return said
+
+
+def owners_of(layout: Signed, trust: TrustRoot, now: Instant) -> tuple[tuple[Party, ...], frozenset[str]]:
+    """Return the parties that may sign a layout and did, with the keys that signed; raise InputError where none did.
+
+    A layout says no time at which it was signed, so its owners' keys must be in use at `now`.
+    """
+    keys = layout.signers(_keys(trust))
+    signing = [party for party in trust.parties if party.fingerprints & keys]
+    if not signing:
+        raise _refused("SIG-UNTRUSTED", "a layout that no party of the trust root signed", "a layout by its owner")
+    if gone := [party.record.name for party in signing if not party.record.in_use(now)]:
+        raise _refused("SIG-UNTRUSTED", f"a layout by {', '.join(gone)}, not in use at {now}", "keys in use")
+    allowed = [party for party in signing if LAYOUT in party.record.may]
+    if not allowed:
+        said_by = ", ".join(party.record.name for party in signing)
+        raise _refused("SIG-ROLE", f"{said_by} says a layout", f"a party that may say {LAYOUT}")
+    owners = tuple(party for party in allowed if len(party.fingerprints & keys) >= party.record.threshold)
+    if not owners:
+        found = f"{len(allowed[0].fingerprints & keys)} distinct key of {allowed[0].record.name}"
+        raise _refused("SIG-THRESHOLD", found, f"{allowed[0].record.threshold} distinct keys")
+    return owners, keys
 
 
 def check_in_use(said: Authenticated, moment: Instant) -> None:

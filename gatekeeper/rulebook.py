@@ -91,7 +91,7 @@ def _check_references(policy: Policy, requirement: AnyRequirement, path: Path) -
             raise _reference(
                 policy, (*path, "expect"), found, "{release.name}, {release.version}, {environment}, {stage}"
             )
-    _check_expected_ref(policy, requirement, path)
+    _check_expected_build(policy, requirement, path)
     if not isinstance(requirement, assertion.Options):
         return
     over = next((r for r in policy.record.spec.requirements if r.id == requirement.over), None)
@@ -111,12 +111,14 @@ def _check_sign_offs(policy: Policy) -> None:
         raise _reference(policy, path, "a second requirement of kind sign-offs", wanted)
 
 
-def _check_expected_ref(policy: Policy, requirement: AnyRequirement, path: Path) -> None:
-    """Two ways to say which reference is meant could contradict each other."""
+def _check_expected_build(policy: Policy, requirement: AnyRequirement, path: Path) -> None:
+    """Two ways to say which reference is meant could contradict each other; a layout may have any step, or one."""
     if not isinstance(requirement, provenance.Options):
         return
     expect = requirement.expect
     named = [name for name in ("ref", "tag", "versioned_tag", "branch") if getattr(expect, name) is not None]
+    if "layout" in requirement.formats and not expect.steps:
+        raise _reference(policy, (*path, "formats"), "the format layout without expect.steps", "the steps it must have")
     if len(named) > 1:
         raise _reference(policy, (*path, "expect", named[1]), f"{' and '.join(named)}", "one of them")
     if expect.versioned_tag is not None and "{" not in expect.versioned_tag and not is_version(expect.versioned_tag):

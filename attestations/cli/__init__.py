@@ -10,6 +10,7 @@ COMMANDS = MappingProxyType(
         "zone": ("attestations.cli.zone", "Validate a signed zone from outside and say what was seen."),
         "hsm": ("attestations.cli.hsm", "Ask every HSM to prove that it holds the published keys."),
         "sign": ("attestations.cli.sign", "Sign a predicate as an in-toto statement."),
+        "layout": ("attestations.cli.layout", "Put an in-toto layout and its links into one file."),
         "verify-bundle": ("attestations.cli.verify_bundle", "Verify a Sigstore bundle over a file, offline."),
         "verify-provenance": ("attestations.cli.verify_provenance", "Verify who built an artifact, and from what."),
         "verify-vsa": ("attestations.cli.verify_vsa", "Verify what somebody else says to have verified."),

@@ -36,7 +36,7 @@ _NAMES = {
     Way.SHORTER: "min_remaining backup_valid_for",
     Way.LOWER: "level at_least confidence need approvers",
     Way.HIGHER: "detectable_fraction",
-    Way.FEWER: "scenarios roles faults tests refuse_warnings not",
+    Way.FEWER: "scenarios roles faults tests steps refuse_warnings not",
     Way.MORE: "from formats allow_only values may_share changes stages",
     Way.ANY: "build_types",
     Way.ABSENT: "ref tag versioned_tag branch workflow",

@@ -16,6 +16,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
+from attestations import layout
 from attestations.predicates import slsa_provenance
 from attestations.provenance import Build, build_of, completed, contradictions, foreign_signer
 from attestations.provenance.builder_ids import is_builder
@@ -29,7 +30,7 @@ from gatekeeper.policy.references import fill
 from gatekeeper.selection import Selection, Wanted
 from gatekeeper.verification import Attestation
 
-FORMATS = {"v1": slsa_provenance.TYPE, "v0.2": slsa_provenance.TYPE_V02}
+FORMATS = {"v1": slsa_provenance.TYPE, "v0.2": slsa_provenance.TYPE_V02, "layout": layout.TYPE}
 NEXT = "build the release again from the expected source with the expected builder, and offer its provenance"
 
 
@@ -63,6 +64,8 @@ class Expect(Record, frozen=True, kw_only=True):
     """what whoever started the run typed in"""
     pinned_dependencies: bool = False
     """every resolved dependency must have a digest, and there must be one"""
+    steps: tuple[Name, ...] = ()
+    """steps that a layout must have; some must be named where the format layout is accepted"""
 
     @property
     def templates(self) -> tuple[str, ...]:
@@ -76,7 +79,9 @@ class Options(EvidenceRequirement, tag="provenance", frozen=True, kw_only=True):
 
     covers: Literal["every-component"]
     expect: Expect
-    formats: Annotated[tuple[Literal["v1", "v0.2"], ...], Meta(min_length=1)] = ("v1",)
+    formats: Annotated[tuple[Literal["v1", "v0.2", "layout"], ...], Meta(min_length=1)] = ("v1",)
+    """layout: an in-toto layout with links, of which only level and steps are expected; what it says of its source
+    its owner has written into its rules"""
     max_age: Duration | None = None
 
 
@@ -110,6 +115,9 @@ def check(options: Options, case: Case, selection: Selection) -> Iterator[Findin
 
 
 def _faults(options: Options, case: Case, attestation: Attestation) -> Iterator[Finding]:
+    if isinstance(attestation.predicate, layout.Verified):
+        yield from _layout(options, attestation, attestation.predicate)
+        return
     build = build_of(attestation.predicate)
     if not attestation.identities:
         yield from _otherwise(options, case, attestation, build)
@@ -123,7 +131,7 @@ def _faults(options: Options, case: Case, attestation: Attestation) -> Iterator[
 
 def _otherwise(options: Options, case: Case, attestation: Attestation, build: Build) -> Iterator[Finding]:
     expect = options.expect
-    yield from _builder(options, attestation, build)
+    yield from _builder(options, attestation, build.builder_id)
     yield from _source(expect, case, attestation, build)
     if expect.build_types and build.build_type not in expect.build_types:
         yield _differs(attestation, f"build type {build.build_type!a}", " or ".join(expect.build_types))
@@ -132,13 +140,20 @@ def _otherwise(options: Options, case: Case, attestation: Attestation, build: Bu
     yield from _pinned(expect, attestation, build)
 
 
-def _builder(options: Options, attestation: Attestation, build: Build) -> Iterator[Finding]:
+def _layout(options: Options, attestation: Attestation, verified: layout.Verified) -> Iterator[Finding]:
+    yield from _builder(options, attestation, layout.TYPE)
+    done = [step.name for step in verified.steps]
+    if missing := [name for name in options.expect.steps if name not in done]:
+        yield _differs(attestation, f"steps {', '.join(done)!a:.200}", f"also: {', '.join(missing)}")
+
+
+def _builder(options: Options, attestation: Attestation, builder_id: str) -> Iterator[Finding]:
     """The level is what our trust root grants this builder id to the party that signed; never what it claims."""
     parties = [party for party in attestation.parties if party.record.name in options.parties]
     granted = (pair for party in parties for pair in party.record.builder_ids.items())
-    level = max((level for builder, level in granted if is_builder(build.builder_id, builder)), default=0)
+    level = max((level for builder, level in granted if is_builder(builder_id, builder)), default=0)
     if level < options.expect.level:
-        found = f"builder {build.builder_id!a:.200}, granted level {level}"
+        found = f"builder {builder_id!a:.200}, granted level {level}"
         yield _differs(attestation, found, f"a builder that the trust root grants level {options.expect.level}")
 
 

@@ -10,7 +10,7 @@ from gatekeeper.documents import Header
 from gatekeeper.trust.owners import Owners
 
 Level = Annotated[int, Meta(ge=0, le=4)]
-DOCUMENT_KINDS = ("policy", "environment")
+DOCUMENT_KINDS = ("policy", "environment", "layout")
 """what a party may sign besides statements"""
 
 

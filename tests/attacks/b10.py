@@ -6,7 +6,7 @@ from typing import Any
 from world.pieces import COMMIT, SOURCE
 from world.registry import World
 
-from attacks import b10_expectations
+from attacks import b10_expectations, b10_layouts
 from attacks.evidence import predicate
 from attacks.model import Attack, Family, allowed, denied
 
@@ -108,5 +108,6 @@ FAMILY = Family(
             deny=denied(_definition(lambda build: build.pop("resolvedDependencies")), 11, "PROV-EXPECT", "SRC-REVIEW"),
         ),
         *b10_expectations.ATTACKS,
+        *b10_layouts.ATTACKS,
     ),
 )

@@ -1,0 +1,20 @@
+"""in-toto layouts with links (in-toto specification v1.0): who was to do what, and who says to have done it.
+
+A layout is signed by the owner of a project, each link by a functionary that the layout names. They travel together in
+one file. The package `in_toto` reads them and applies their artifact rules; signatures, thresholds, expiry and what a
+layout may hold at all are ours.
+"""
+
+from attestations.layout.chain import TYPE, Chain, looks_like_chain, read_chain, write_chain
+from attestations.layout.verification import StepDone, Verified, verify_chain
+
+__all__ = [
+    "TYPE",
+    "Chain",
+    "StepDone",
+    "Verified",
+    "looks_like_chain",
+    "read_chain",
+    "verify_chain",
+    "write_chain",
+]
