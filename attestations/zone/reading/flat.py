@@ -137,14 +137,15 @@ def pieces(zone: Zone, size: int = PIECE) -> Iterator[tuple[int, int]]:
 
 def _cut(zone: Zone, start: int, wished: int) -> int:
     window, least = _WINDOW, len(labels_of(zone.wire))
-    while wished < zone.size:
-        best = _best_cut(zone.read(wished, window), least, at_end=wished + window >= zone.size)
+    while wished + window < zone.size:
+        best = _best_cut(zone.read(wished, window), least, at_end=False)
         if best is not None:
             return wished + best
+        window *= 4
         if wished + window - start > MAX_OWNER_BYTES:
             raise unreadable(f"more than {MAX_OWNER_BYTES} octets of records at one owner, near byte {wished}")
-        window *= 4
-    return zone.size
+    best = _best_cut(zone.read(wished, window), least, at_end=True) if wished < zone.size else None
+    return zone.size if best is None else wished + best
 
 
 def _best_cut(chunk: bytes, least: int, *, at_end: bool) -> int | None:

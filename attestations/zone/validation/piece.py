@@ -25,8 +25,8 @@ _MAX_REMEMBERED = 100_000
 _PLAIN = PLAIN + b"\n"
 _ALONE = frozenset({b"NSEC3", b"RRSIG"})
 
-_Owner = tuple[Place, list[Fields] | None, int]
-"""place, lines, how many there are up to its last; of an owner in a margin: place, None, whether it hides others"""
+_Owner = tuple[Place, list[Fields] | None, int, int]
+"""place, lines, how many stand before them and with them; of an owner in a margin: place, None, whether it hides, 0"""
 _INSECURE: list[Fields] = []
 """stands for the lines of a delegation that has NS records alone"""
 
@@ -46,9 +46,9 @@ class Span:
     first: Place
     last: Place
     first_inside: Place | None
-    """the first one that the piece before does not see in its margin"""
+    """the first one that the piece before does not see whole in its margin"""
     last_inside: Place | None
-    """the last one that the piece after does not see in its margin"""
+    """the last one that the piece after does not see whole in its margin"""
     hiding: Place | None
     """the delegation or DNAME owner that is `last`, or is above it"""
     hiding_inside: Place | None
@@ -140,6 +140,7 @@ class PieceJudge:
 
     def _take(self, owner: bytes, group: list[Fields], owners: list[_Owner]) -> None:
         """Judge an owner that has a place in a chain alone; remember any other for its turn. Hot, like `_walk`."""
+        before = self._count
         self._count += len(group)
         name = owner.lower()
         label = name[: -self._suffix_size]
@@ -160,9 +161,9 @@ class PieceJudge:
         elif kind in _ALONE and all(_is_alone(fields) for fields in group):
             self._owners.judge_alone(place, group)
         elif kind == b"NS" and place and self._owners.is_insecure(group):
-            owners.append((place, _INSECURE, self._count))
+            owners.append((place, _INSECURE, before, self._count))
         else:
-            owners.append((place, group, self._count))
+            owners.append((place, group, before, self._count))
 
     def _settle(self, owners: list[_Owner], seen: dict[Place, bool], hiding: Place | None, data: bytes) -> Span | None:
         """Judge the owners in canonical order; `seen` are those in the margins, and whether they hide what is below."""
@@ -173,13 +174,13 @@ class PieceJudge:
         if hiding is not None:
             seen[hiding] = True
         first, last = owners[0][0], owners[-1][0]
-        last_inside = next((place for place, _, end in reversed(owners) if end <= tail), None)
-        markers: list[_Owner] = [(place, None, hides) for place, hides in seen.items()]
+        last_inside = next((place for place, _, before, _ in reversed(owners) if before < tail), None)
+        markers: list[_Owner] = [(place, None, hides, 0) for place, hides in seen.items()]
         hiding_at = self._judge_all(sorted(owners + markers, key=itemgetter(0)))
         return Span(
             first=first,
             last=last,
-            first_inside=next((place for place, _, end in owners if end > head), None),
+            first_inside=next((place for place, _, _, end in owners if end > head), None),
             last_inside=last_inside,
             hiding=hiding_at[last],
             hiding_inside=None if last_inside is None else hiding_at[last_inside],
@@ -192,7 +193,7 @@ class PieceJudge:
         hiding: Place | None = None
         depth = MAX_NAME
         hiding_at: dict[Place, Place | None] = {}
-        for place, group, hides in in_order:
+        for place, group, hides, _ in in_order:
             if place in hiding_at:
                 raise Unflat(0, f"an owner in two places: {_text(place)}")
             if len(place) > depth and place[:depth] == hiding:
