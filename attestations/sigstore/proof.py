@@ -20,6 +20,7 @@ from sigstore.hashes import Hashed
 from sigstore.verify import Verifier as LibraryVerifier
 from sigstore_models.common.v1 import HashAlgorithm
 
+from attestations.errors import InputError
 from attestations.identity import Identity, read_identity
 from attestations.keys import Verifier
 from attestations.sigstore.entry_body import Logged, read_body
@@ -175,8 +176,11 @@ class _Signer:
     identity: Identity
 
     def verify(self, cert: "Certificate") -> None:
-        """Keep whom the certificate names; raise InputError SIG-BUNDLE where that is nobody, or several."""
-        self.identity = read_identity(cert)
+        """Keep whom the certificate names; raise NotJudgedError where that is nobody, several, or told by nobody."""
+        try:
+            self.identity = read_identity(cert)
+        except InputError as error:
+            raise NotJudgedError(error.found) from None
 
 
 def _elliptic(certificate: "Certificate") -> ec.EllipticCurvePublicKey:

@@ -1,6 +1,7 @@
 import pytest
 from bundles import PAYLOAD, both_styles, changed, library, refusal, verify
 from cryptography import x509
+from cryptography.hazmat import asn1
 from sigstore.models import Bundle
 from sigstore.verify.policy import Identity as LibraryIdentity
 
@@ -31,7 +32,8 @@ def test_an_identity_without_its_issuer_is_refused_though_the_library_accepts_it
     raw = sigstore.seal(PAYLOAD, key, sigstore.issue(key, [name_of(WORKFLOW)], None, {}))
     policy = LibraryIdentity(identity=WORKFLOW)
     assert library(sigstore.trusted_root, tmp_path).verify_dsse(Bundle.from_json(raw), policy)
-    assert "who vouched for its name" in refusal(raw, sigstore.trusted_root).found
+    error = refusal(raw, sigstore.trusted_root)
+    assert (error.code, "who vouched for its name" in error.found) == ("SIG-UNSUPPORTED", True)
 
 
 @pytest.mark.parametrize(
@@ -40,13 +42,15 @@ def test_an_identity_without_its_issuer_is_refused_though_the_library_accepts_it
         [name_of(WORKFLOW), name_of("https://github.com/mallory/signer")],
         [name_of(WORKFLOW), name_of("manager@registry.example")],
         [x509.DNSName("registry.example")],
+        [x509.OtherName(x509.ObjectIdentifier("1.3.6.1.4.1.57264.1.7"), b"\x0c\x05alice")],
     ],
 )
-def test_a_certificate_with_several_names_or_a_name_of_another_kind_is_refused(names):
+def test_a_certificate_with_several_names_or_a_name_of_another_kind_is_not_judged(names):
     sigstore = PrivateSigstore()
     key = new_key()
     raw = sigstore.seal(PAYLOAD, key, sigstore.issue(key, names, GITHUB, {}))
-    assert refusal(raw, sigstore.trusted_root).code == "SIG-BUNDLE"
+    error = refusal(raw, sigstore.trusted_root)
+    assert (error.code, "a signing certificate with" in error.found) == ("SIG-UNSUPPORTED", True)
 
 
 def test_a_certificate_without_a_name_is_refused():
@@ -54,6 +58,18 @@ def test_a_certificate_without_a_name_is_refused():
     key = new_key()
     raw = sigstore.seal(PAYLOAD, key, sigstore.issue(key, [], GITHUB, {}))
     assert refusal(raw, sigstore.trusted_root).code == "SIG-BUNDLE"
+
+
+def test_the_issuer_is_the_new_extension_s_word_though_the_library_believes_the_old_one(tmp_path):
+    """Extension 1 is deprecated, and the only one that the library asks; a real authority writes the same into both."""
+    sigstore = PrivateSigstore()
+    key = new_key()
+    issuers = {1: GITHUB.encode(), 8: asn1.encode_der("https://accounts.example")}
+    certificate = sigstore.authority.issue(key.public_key(), [name_of(WORKFLOW)], issuers, sigstore.now)
+    raw = sigstore.seal(PAYLOAD, key, certificate)
+    policy = LibraryIdentity(identity=WORKFLOW, issuer=GITHUB)
+    assert library(sigstore.trusted_root, tmp_path).verify_dsse(Bundle.from_json(raw), policy)
+    assert verify(raw, sigstore.trusted_root).identity.issuer == "https://accounts.example"
 
 
 def test_a_line_feed_in_the_certificate_s_name_matches_nobody():
