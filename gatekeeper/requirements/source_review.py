@@ -1,7 +1,7 @@
 """The very source that was built had been reviewed: a source VSA covers each commit that provenance names.
 
-The verifier is named in the trust root; levels are SLSA Source levels (4 asks for two-party review). A summary of
-another commit, or of another repository, says nothing about this release (S10, S33).
+The verifier is named in the trust root; levels are SLSA Source levels (4 asks for two-party review, and the decision
+says so). A summary of another commit, or of another repository, says nothing about this release (S10, S33).
 
 PASS: provenance pins commit 9f2c…; a trusted verifier says PASSED at SLSA_SOURCE_LEVEL_4 for 9f2c….
 FAIL: the summary says FAILED, or level 2, or comes from another verifier. One about another commit or repository,
@@ -27,6 +27,8 @@ from gatekeeper.selection import Selection, Wanted
 from gatekeeper.verification import Attestation
 
 NEXT = "have the source verifier summarise the commit that was built"
+TWO_PARTIES = 4
+"""the level from which every change was agreed to by two trusted people (SLSA v1.2, source track)"""
 _LEVEL = re.compile(r"SLSA_SOURCE_LEVEL_([0-4])", re.ASCII)
 
 
@@ -88,7 +90,10 @@ def _judge(options: Options, source: str, commit: str, attestation: Attestation)
     for fault in faults:
         yield unmet("SRC-REVIEW", f"{attestation.name}: {fault}", wanted_text, NEXT, (attestation.digest,))
     if not faults:
-        yield met("SRC-REVIEW", f"commit {commit[:16]}… reviewed at level {max(levels)}", (attestation.digest,))
+        level = max(levels)
+        by_two = ", by two people" if level >= TWO_PARTIES else ""
+        found = f"commit {commit[:16]}… reviewed at level {level}{by_two}, says {summary.verifier.id!a:.200}"
+        yield met("SRC-REVIEW", found, (attestation.digest,))
 
 
 def _built_commits(case: Case, source: str) -> frozenset[str]:

@@ -42,8 +42,21 @@ def test_a_commit_that_was_reviewed_meets_it(judge, digest_of):
     judged = judge(ID, World())
     assert judged.outcome == "met"
     assert [(f.code, f.found, f.evidence) for f in judged.for_it] == [
-        ("SRC-REVIEW", f"commit {COMMIT[:16]}… reviewed at level 4", (digest_of(FILE, World()),))
+        (
+            "SRC-REVIEW",
+            f"commit {COMMIT[:16]}… reviewed at level 4, by two people, says '{VERIFIER}'",
+            (digest_of(FILE, World()),),
+        )
     ]
+
+
+def test_a_review_by_one_person_is_not_told_as_one_by_two(judge):
+    world = changed(verifiedLevels=["SLSA_SOURCE_LEVEL_3"]).with_document(
+        "policy", lambda said: said["spec"]["requirements"][1]["expect"].update(level=3)
+    )
+    judged = judge(ID, world)
+    assert judged.outcome == "met"
+    assert judged.for_it[0].found == f"commit {COMMIT[:16]}… reviewed at level 3, says '{VERIFIER}'"
 
 
 @pytest.mark.parametrize(
