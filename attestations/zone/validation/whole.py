@@ -108,7 +108,7 @@ def _signed(
     described = denial_of(done.gathered, apex.rdatas(NSEC3PARAM), opt_out=done.tally.opt_out, chain_ok=not broken)
     findings = merge(
         (
-            collect(_apex_findings(apex, anchors, at)),
+            collect(apex_findings(apex, anchors, at)),
             done.tally.findings,
             denial.findings,
             collect(_zone_findings(zone, apex, anchors, at, done)),
@@ -135,7 +135,8 @@ def _denial(zone: Zone, apex: Apex, done: Survey, workers: Workers) -> DenialRep
     return check_denial(done.gathered, question, workers.run)
 
 
-def _apex_findings(apex: Apex, anchors: tuple[Anchor, ...], at: Instant) -> Iterator[ZoneFinding]:
+def apex_findings(apex: Apex, anchors: tuple[Anchor, ...], at: Instant) -> Iterator[ZoneFinding]:
+    """Yield what the keys, and what ties them to the parent, show by themselves."""
     yield from chain_findings(anchors, apex.name, apex.keys, signers_of(apex, DNSKEY, at))
     yield from key_findings(apex.name, apex.keys)
     yield from strength_findings(apex.name, apex.keys.keys)
