@@ -1,5 +1,7 @@
 """A version of a zone against the version before: its content, and what caches may still hold."""
 
+from collections.abc import Iterator
+
 from attestations.predicates.zone_validation import ZoneFinding
 from attestations.zone.change.content import USUAL, Volumes, content_findings
 from attestations.zone.change.state import state_of
@@ -7,6 +9,8 @@ from attestations.zone.change.transition import Clock, transition_findings
 from attestations.zone.reading import rewritten
 from attestations.zone.reading.flat import Zone
 from attestations.zone.validation.anchors import Anchor
+from attestations.zone.validation.apex import Apex
+from attestations.zone.validation.key_strength import strength_findings
 
 __all__ = ["Clock", "Volumes", "change_findings"]
 
@@ -29,7 +33,13 @@ def change_findings(
     with state_of(previous, before_anchors) as before, state_of(current, anchors) as after:
         unsafe = tuple(transition_findings(before, after, clock))
         if not unsafe or (before.zone.is_sorted and after.zone.is_sorted):
-            return (*unsafe, *content_findings(before, after, volumes))
+            return (*unsafe, *content_findings(before, after, volumes), *_shared_factors(before.apex, after.apex))
     # An owner in two places of a file looks as if each half of its RRsets' signatures were all: sorted, it does not.
     with rewritten(previous) as one, rewritten(current) as two:
         return change_findings(one, two, clock, anchors=anchors, previous_anchors=previous_anchors, volumes=volumes)
+
+
+def _shared_factors(before: Apex, after: Apex) -> Iterator[ZoneFinding]:
+    """Yield what breaks keys only in company with those of the version before: a prime that both have."""
+    alone = frozenset(strength_findings(after.name, after.keys.keys))
+    return (one for one in strength_findings(after.name, after.keys.keys, before.keys.keys) if one not in alone)

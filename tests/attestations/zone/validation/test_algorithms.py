@@ -3,6 +3,7 @@
 import re
 import shutil
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -162,3 +163,16 @@ def test_the_tables_are_dated_and_rest_on_rfcs():
     assert all(level.signing == "MUST NOT" for level in LEVELS.values() if level.validation == "MUST NOT")
     assert set(dnskey.NAMES) <= set(LEVELS)
     assert all(dnskey.NAMES[number] == LEVELS[number].mnemonic for number in dnskey.NAMES)
+
+
+def test_the_page_shows_the_tables_of_the_code():
+    page = (Path(__file__).parents[4] / "docs" / "zone-algorithms.md").read_text(encoding="utf-8")
+    rows = [row.split(" | ") for row in re.findall(r"^\| (\d+ \| .+) \|$", page, re.MULTILINE)]
+    tables = [*LEVELS.items()], [*DIGEST_LEVELS.items()]
+    judged = ([is_judged(number) for number in LEVELS], [number in (2, 4) for number in DIGEST_LEVELS])
+    assert rows == [
+        [str(number), level.mnemonic, level.signing, level.validation, level.source, "yes" if is_yes else "no"]
+        for table, yes in zip(tables, judged, strict=True)
+        for (number, level), is_yes in zip(table, yes, strict=True)
+    ]
+    assert f"as of {AS_OF}" in page
