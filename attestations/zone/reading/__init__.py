@@ -59,11 +59,17 @@ def zone_from_transfer(server: Server, name: str, bounds: Bounds = DEFAULT_BOUND
 def rewritten(zone: Zone, bounds: Bounds = DEFAULT_BOUNDS) -> Zone:
     """Return the zone as a flat, canonically sorted file of its own; each of the two is to be closed.
 
-    What the zone is known by (digest, original, source, serial) stays. Raises InputError (DNS-ZONEFILE, LIMIT).
+    What the zone is known by (digest, original, source) stays. Raises InputError (DNS-ZONEFILE, LIMIT).
     """
     with closed_on_error(os.dup(zone.original)) as original:
-        descriptor = _sorted(original, zone.label, zone.name, bounds, None)
-        return replace(zone, descriptor=descriptor, size=_size(descriptor), original=original, is_sorted=True)
+        if zone.is_sorted:
+            descriptor = original if zone.descriptor == zone.original else os.dup(zone.descriptor)
+            return replace(zone, descriptor=descriptor, original=original)
+        with closed_on_error(_sorted(original, zone.label, zone.name, bounds, None)) as descriptor:
+            in_order = _sorted_zone(zone.wire, descriptor, original, zone.label, zone.source)
+            if in_order.sha256 != zone.sha256:
+                raise unreadable("the file changed while it was read", Location(file=zone.label))
+            return in_order
 
 
 def place_of(zone: Zone, offset: int) -> Location:
@@ -150,8 +156,11 @@ def _seems_flat(descriptor: int, bounds: Bounds) -> bool:
 def _has_directives(descriptor: int) -> bool:
     before = b"\n"
     for block in blocks_of(descriptor):
-        if b"\n$" in before + block[:1] or b"\n$" in block:
-            return True
+        at = block.find(b"$")
+        while at >= 0:
+            if (block[at - 1 : at] if at else before) == b"\n":
+                return True
+            at = block.find(b"$", at + 1)
         before = block[-1:]
     return False
 

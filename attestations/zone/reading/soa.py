@@ -11,14 +11,19 @@ from attestations.zone.reading.types import TYPES
 def serial_of(descriptor: int, apex: bytes, label: str) -> int | None:
     """Return the serial number of the SOA record at the apex, given in wire form; None if a flat file has none.
 
-    Raises InputError (DNS-ZONEFILE): two different SOA records, or one that cannot be read.
+    Raises InputError (DNS-ZONEFILE): two different SOA records close to each other, as they stand in a sorted file, or
+    one that cannot be read. Only the beginning of the file is read, if the record stands there as usual.
     """
     found: set[bytes] = set()
     rest = b""
     for block in blocks_of(descriptor):
+        is_enough = bool(found)
         text, _, rest = (rest + block).rpartition(b"\n")
         found.update(_soa_records(text, apex, label))
-    found.update(_soa_records(rest, apex, label))
+        if is_enough:
+            break
+    else:
+        found.update(_soa_records(rest, apex, label))
     if len(found) > 1:
         raise unreadable(f"not exactly one SOA record at the apex, but {len(found)}", Location(file=label))
     return int.from_bytes(found.pop()[-20:-16], "big") if found else None

@@ -25,6 +25,7 @@ from attestations.zone.reading.transfer.records import Reader
 SOA = dns.rrset.from_text("test.", 60, "IN", "SOA", "ns. host. 1 1 1 1 1")
 SOA_2 = dns.rrset.from_text("test.", 60, "IN", "SOA", "ns. host. 2 1 1 1 1")
 A = dns.rrset.from_text("a.test.", 60, "IN", "A", "192.0.2.1")
+TEXT = dns.rrset.from_text("t.test.", 60, "IN", "TXT", "x" * 200)
 CHAOS = dns.rrset.from_text("a.test.", 60, "CH", "TXT", "x")
 
 
@@ -246,9 +247,11 @@ def test_a_transfer_without_end_is_given_up(transfer, bounds, found):
 
 def test_a_server_with_a_short_write_timeout_is_not_kept_waiting(answering, monkeypatch):
     read = Reader.answer
+    pauses = [0.8]
 
     def slowly(self, wire):
-        time.sleep(0.005)
+        if pauses:
+            time.sleep(pauses.pop())
         return read(self, wire)
 
     monkeypatch.setattr(Reader, "answer", slowly)
@@ -257,9 +260,11 @@ def test_a_server_with_a_short_write_timeout_is_not_kept_waiting(answering, monk
         stream.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
         stream.settimeout(0.5)  # knotd's tcp-io-timeout
         send(stream, message_of(query, [SOA]))
-        for _ in range(200):
-            send(stream, message_of(query, [A] * 500))
+        wire = message_of(query, [TEXT] * 250)
+        for _ in range(300):  # 17 MB, more than the buffers of the kernel hold
+            send(stream, wire)
         send(stream, message_of(query, [SOA]))
+        stream.settimeout(None)
         stream.recv(1)
 
     with answering(answer) as (server, failures):

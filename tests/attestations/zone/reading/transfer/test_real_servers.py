@@ -88,10 +88,12 @@ LARGE = b"$TTL 60\n@ SOA ns host 1 1 1 1 1\n@ NS ns\nns A 192.0.2.1\n" + b"".joi
 )
 
 
-@pytest.mark.parametrize("algorithm", ["hmac-sha256", "hmac-sha384", "hmac-sha512"])
+ALGORITHMS = dict(zip(("nsd", "knotd", "named"), ("hmac-sha256", "hmac-sha384", "hmac-sha512"), strict=True))
+
+
 @pytest.mark.parametrize("program", EACH)
-def test_a_signed_transfer_in_many_messages_is_checked(serve, tsig_key, program, algorithm):
-    key = tsig_key(algorithm)
+def test_a_signed_transfer_in_many_messages_is_checked(serve, tsig_key, program):
+    key = tsig_key(ALGORITHMS[program])
     with serve(program, "test.", LARGE, key) as server, zone_from_transfer(server, "test.", key=key) as zone:
         assert zone.read(0, zone.size).count(b"\n") == 15_003
 
