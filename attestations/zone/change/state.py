@@ -46,4 +46,4 @@ def _state(zone: Zone, anchors: tuple[Anchor, ...], stack: ExitStack) -> State:
     except RelativeNameError:
         raise
     except ValueError as error:
-        raise unreadable(str(error), Location(file=zone.label)) from None
+        raise unreadable(f"a record that cannot be read: {error}", Location(file=zone.label)) from None

@@ -82,7 +82,8 @@ class _Tally:
 
     def look(self, zone: Zone, offset: int, size: int) -> None:
         """Take a piece of the file. One loop, because it runs for each of up to 10^8 records."""
-        last, name = b"", b""
+        counts, apex, add = self.counts, self.apex, self.delegations.add
+        last, name, last_ttl, seconds = b"", b"", b"", 0
         signed: defaultdict[bytes, set[tuple[int, int]]] = defaultdict(set)
         ttls: dict[bytes, int] = {}
         for raw in zone.read(offset, size).split(b"\n"):
@@ -93,18 +94,20 @@ class _Tally:
                 line_of(raw, offset)
             owner, ttl, _, rtype, rest = parts
             if owner != last:
-                self._note(last, signed, ttls)
+                if signed:
+                    self._note(last, signed, ttls)
                 last, name = owner, b""
-            self.counts[rtype] += 1
-            seconds = _seconds(ttl)
-            self.max_ttl = max(self.max_ttl, seconds)
+            if ttl != last_ttl:
+                last_ttl, seconds = ttl, _seconds(ttl)
+                self.max_ttl = max(self.max_ttl, seconds)
+            counts[rtype] += 1
             if rtype == b"RRSIG":
                 covered, algorithm, _, _, _, _, tag, _ = rest.split(None, 7)
                 signed[covered].add(_signer(tag, algorithm))
                 ttls[covered] = seconds
-            elif rtype in (b"NS", b"DS") and owner.lower() != self.apex:
+            elif rtype in (b"NS", b"DS") and owner.lower() != apex:
                 name = name or name_digest(owner)
-                self.delegations.add(name + (NS if rtype == b"NS" else DS) + _rdata_digest(rtype, rest))
+                add(name + (NS if rtype == b"NS" else DS) + _rdata_digest(rtype, rest))
         self._note(last, signed, ttls)
 
     def _note(self, owner: bytes, signed: defaultdict[bytes, set[tuple[int, int]]], ttls: dict[bytes, int]) -> None:
