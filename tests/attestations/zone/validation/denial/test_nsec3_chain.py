@@ -218,3 +218,27 @@ def test_two_chains_in_transition_are_both_checked(bench):
     assert not both.report().findings.totals
     assert taken_out(both, "nic", other).messages() == {("nic.test.", MISSING)}
     assert taken_out(both, "nic").messages() == {("nic.test.", MISSING)}
+
+
+@pytest.mark.parametrize("count", [4, 5])
+def test_of_too_many_chains_none_is_looked_at(bench, count):
+    zone = taken_out(bench(ZONE), "nic")
+    for number in range(count - 1):
+        other = Nsec3(salt=bytes([number]))
+        zone = zone.edited(lambda version, other=other: zone_of(version.name, with_denial(version, other)))
+    code = "DENIAL_CHAIN" if count == 4 else "DNS_BUDGET"
+    assert zone.report().findings.totals == {(code, "error"): 1}
+
+
+def test_a_chain_that_is_announced_and_not_there_is_one_fault(bench):
+    gone = bench(ZONE).without(lambda rrset: rrset.rtype == RdataType.NSEC3)
+    assert gone.report().findings.totals == {("NSEC3_PARAM", "error"): 1, ("DENIAL_CHAIN", "error"): 1}
+
+
+def test_bitmaps_that_were_not_remembered_are_still_compared(bench):
+    zone = bench(ZONE).with_rdatas(
+        is_nsec3_of("nic"),
+        lambda rdata: dns.rdata.from_text(RdataClass.IN, RdataType.NSEC3, f"{rdata.to_text()} TXT"),
+    )
+    [found] = zone.report(bitmaps={}).findings.kept
+    assert (found.owner, found.message) == ("nic.test.", "the NSEC3 bitmap differs from the types at the name")
