@@ -61,6 +61,9 @@ DIGEST_LEVELS: Mapping[int, Level] = MappingProxyType(
 """DS digest type -> level (RFC 9904, table 3; 1: RFC 9905, 5; 3: RFC 9906, 5)."""
 
 
+_BY_SIGNING: Mapping[Requirement, Severity] = {"MUST NOT": "warning", "NOT RECOMMENDED": "note"}
+
+
 def algorithm_findings(zone: str, keys: KeySet) -> Iterator[ZoneFinding]:
     """Yield what the table says against the algorithms of the published keys.
 
@@ -81,4 +84,4 @@ def algorithm_findings(zone: str, keys: KeySet) -> Iterator[ZoneFinding]:
 def _severity(level: Level) -> Severity | None:
     if level.validation == "MUST NOT":
         return "error"
-    return {"MUST NOT": "warning", "NOT RECOMMENDED": "note"}.get(level.signing)  # type: ignore[return-value]
+    return _BY_SIGNING.get(level.signing)
