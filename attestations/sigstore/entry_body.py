@@ -8,9 +8,11 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat,
 from cryptography.x509 import load_pem_x509_certificate
 from sigstore.errors import VerificationError
 
+from attestations.sigstore.refusals import NotJudgedError
 from attestations.sigstore.writing import at
 from attestations.strict import read_json
 from attestations.strict.document import JsonValue
+from attestations.strict.text import quoted
 
 if TYPE_CHECKING:
     from sigstore_models.rekor.v1 import KindVersion
@@ -51,14 +53,14 @@ def read_body(raw: bytes, kind: "KindVersion") -> Logged:
 
 def _of_pem(digest: JsonValue, signature: JsonValue, verifier: JsonValue) -> Logged:
     value = at(digest, "value")
-    if at(digest, "algorithm") != "sha256" or not isinstance(value, str):
-        raise VerificationError("a log entry without a SHA-256 digest")
+    _check_sha256(at(digest, "algorithm"), "sha256")
+    if not isinstance(value, str):
+        raise VerificationError("a log entry without a digest")
     return Logged(digest=bytes.fromhex(value), signature=_bytes(signature), signer=_der(_bytes(verifier)))
 
 
 def _of_second_style(record: JsonValue) -> Logged:
-    if at(record, "data", "algorithm") != "SHA2_256":
-        raise VerificationError("a log entry without a SHA-256 digest")
+    _check_sha256(at(record, "data", "algorithm"), "SHA2_256")
     verifier = at(record, "signature", "verifier")
     holder = at(verifier, "publicKey") or at(verifier, "x509Certificate")
     return Logged(
@@ -66,6 +68,11 @@ def _of_second_style(record: JsonValue) -> Logged:
         signature=_bytes(at(record, "signature", "content")),
         signer=_bytes(at(holder, "rawBytes")),
     )
+
+
+def _check_sha256(found: JsonValue, wanted: str) -> None:
+    if found != wanted:
+        raise NotJudgedError(f"a log entry over a digest of kind {quoted(str(found))}")
 
 
 def _only(values: JsonValue) -> JsonValue:

@@ -143,3 +143,19 @@ def test_an_ed25519_key_signs_statements():
     sigstore, key = PrivateSigstore(), ed25519.Ed25519PrivateKey.generate()
     raw = sigstore.seal(PAYLOAD, signing(key, key.sign), None)
     assert verify(raw, sigstore.trusted_root, [trusted(key)]).key == trusted(key).fingerprint
+
+
+@pytest.mark.parametrize("style", [1, 2])
+def test_an_entry_over_another_kind_of_digest_is_not_called_bad(style):
+    """Rekor v2 logs Ed25519 signatures over SHA-512."""
+    sigstore, key = PrivateSigstore(style=style), new_key()
+    record = sigstore.log.append
+
+    def other(kind, version, spec):
+        text = json.dumps(spec).replace("SHA2_256", "SHA2_512").replace('"sha256"', '"sha512"')
+        return record(kind, version, json.loads(text))
+
+    sigstore.log.append = other
+    raw = sigstore.seal(PAYLOAD, key, None)
+    error = refusal(raw, sigstore.trusted_root, [trusted(key)])
+    assert (error.code, "512" in error.found) == ("SIG-UNSUPPORTED", True)
