@@ -6,7 +6,9 @@ READY := .venv/.ready
 LOCK := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-annotate --quiet --custom-compile-command "make lock"
 
-.PHONY: help demo test lint format bench mutants system cases docs lock
+NODE := tests/ci_templates/tools tests/sigstore_js
+
+.PHONY: help demo test lint format bench mutants system tools cases docs lock
 .DELETE_ON_ERROR:
 
 help:  ## this list
@@ -16,7 +18,7 @@ demo: $(READY)  ## the incident of 5 May 2026 refused, the repaired release appr
 	rm -rf gatekeeper-demo
 	$(BIN)/gatekeeper demo
 
-test: lint system  ## everything that must hold before a change lands
+test: lint system tools  ## everything that must hold before a change lands
 	$(BIN)/pytest -n auto --dist=worksteal --cov --cov-report=term
 
 lint: $(READY)  ## style, types, import contracts
@@ -37,6 +39,12 @@ mutants: $(READY)  ## change one thing after another in a module and tell what i
 
 system:  ## the Debian packages that tests run: installed when root, named otherwise
 	@sh tests/system_packages.sh
+
+tools: $(NODE:%=%/node_modules/.package-lock.json)  ## the programs from npm that tests run, pinned with their digests
+
+%/node_modules/.package-lock.json: %/package-lock.json
+	@if command -v npm >/dev/null; then npm ci --prefix $* --no-audit --no-fund --ignore-scripts --loglevel=error && touch $@; \
+	else echo "missing: npm (Debian package npm): tests in $*" >&2; [ "$$CI" != true ]; fi
 
 cases: $(READY)  ## write the attack cases under tests/cases anew
 	PYTHONPATH=tests $(BIN)/python -m attacks.write

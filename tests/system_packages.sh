@@ -7,7 +7,10 @@ programs='softhsm2-util  softhsm2          software HSMs, for one key in every H
 dnssec-signzone  bind9-utils       an independent signer and validator of zones (BIND)
 ldns-verify-zone ldnsutils         an independent validator of zones (ldns)
 kzonesign        knot-dnssecutils  an independent signer and validator of zones (Knot)
-ssh-keygen       openssh-client    sign-offs with SSH keys'
+ssh-keygen       openssh-client    sign-offs with SSH keys
+node             nodejs            a second Sigstore verifier; linters of CI templates
+npm              npm               their packages
+rsync            rsync             GitLab pipelines, executed here'
 
 missing() {
     echo "$programs" | while read -r program package purpose; do

