@@ -5,7 +5,7 @@ GET /-/npm/v1/attestations/NAME@VERSION; npm/attestation, specs/publish/v0.1.
 
 import base64
 import binascii
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 from urllib.parse import unquote
 
@@ -17,7 +17,7 @@ from attestations.provenance.build import text
 from attestations.provenance.named_keys import NamedKey
 from attestations.provenance.proven import KINDS, Proven, read_provenance, refused
 from attestations.records import Name
-from attestations.sigstore import verify_bundle
+from attestations.sigstore import looks_like_bundle, verify_bundle
 from attestations.statement import Statement, read_statement
 from attestations.strict import read_json
 from attestations.strict.document import Document
@@ -70,7 +70,7 @@ def _said(published: Statement) -> tuple[str, str]:
 
 
 def _published(document: Document, trusted_root: bytes, keys: Sequence[NamedKey]) -> tuple[Statement, tuple[str, ...]]:
-    bundle = _bundle(document, {PUBLISH: _Published})
+    bundle = _bundle(document, (PUBLISH,))
     given = tuple(each.key for each in keys)
     logged = () if given else (_logged_key(bundle),)
     verified = verify_bundle(bundle, trusted_root, given or logged)
@@ -79,17 +79,15 @@ def _published(document: Document, trusted_root: bytes, keys: Sequence[NamedKey]
     return statement, () if given else (note,)
 
 
-def _bundle(document: Document, kinds: Any) -> Document:
+def _bundle(document: Document, kinds: Iterable[str]) -> Document:
     """Return the one bundle that says to hold one of these types; what it holds is compared when it is read."""
     value: Any = document.value
-    entries = value["attestations"]
-    found = [
-        entry.get("bundle") for entry in entries if isinstance(entry, dict) and entry.get("predicateType") in kinds
-    ]
-    if len(found) != 1:
-        wanted = "one attestation of provenance and one of publishing"
-        raise refused(document, "TYPE-PREDICATE", f"{len(found)} attestations of type {' or '.join(kinds)}", wanted)
-    return read_json(canonical_json(found[0]), document.name)
+    entries = [entry for entry in value["attestations"] if text(entry, "predicateType") in tuple(kinds)]
+    bundles = [read_json(canonical_json(entry.get("bundle")), document.name) for entry in entries]
+    if len(bundles) != 1 or not looks_like_bundle(bundles[0]):
+        wanted = "one bundle of provenance and one of publishing"
+        raise refused(document, "TYPE-PREDICATE", f"{len(bundles)} attestations of type {' or '.join(kinds)}", wanted)
+    return bundles[0]
 
 
 def _logged_key(bundle: Document) -> PublicKey:

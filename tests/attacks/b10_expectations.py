@@ -83,27 +83,28 @@ def _depending(**digest: str) -> World:
 
 
 @cache
-def _root() -> bytes:
+def private_root() -> bytes:
     return PrivateSigstore(seed="ours").trusted_root
 
 
 @dataclass(frozen=True)
-class _Bundle(Piece):
+class KeylessPiece(Piece):
     """A piece signed by a workflow; its `signers` are not asked."""
 
     identity: str = examples.WORKFLOW
+    issuer: str = GITHUB
     claims: dict[str, str] = field(default_factory=dict)
 
     def make(self, bindings: Bindings) -> bytes:
         payload = read_envelope(read_json(super().make(bindings), "envelope")).payload
-        return PrivateSigstore(seed="ours").sign_statement(payload, self.identity, GITHUB, **self.claims)
+        return PrivateSigstore(seed="ours").sign_statement(payload, self.identity, self.issuer, **self.claims)
 
 
 def on_github(said: dict[str, Any], identity: str, expect: dict[str, Any], **claims: str) -> World:
     """Return the world whose release was built on GitHub, signed as `identity`, whose certificate makes `claims`."""
 
     def believe(trust: dict[str, Any]) -> None:
-        trust["spec"]["sigstore"] = {"trusted_root": ROOT, "sha256": sha256(_root())}
+        trust["spec"]["sigstore"] = {"trusted_root": ROOT, "sha256": sha256(private_root())}
         builder = said["runDetails"]["builder"]["id"]
         named = {"sigstore": {"issuer": GITHUB, "identity": identity}, "keys": [], "builder_ids": {builder: 3}}
         holder(trust, "ci-builder").update(named)
@@ -112,9 +113,9 @@ def on_github(said: dict[str, Any], identity: str, expect: dict[str, Any], **cla
         for requirement in policy["spec"]["requirements"][:2]:
             requirement["expect"]["source"] = examples.SOURCE
 
-    world = World(texts={ROOT: _root()}).with_document("trust", believe).with_document("policy", about_github)
+    world = World(texts={ROOT: private_root()}).with_document("trust", believe).with_document("policy", about_github)
     world = world.with_predicate("source.json", lambda summary: summary.update(resourceUri=examples.SOURCE))
-    bundle = _Bundle(
+    bundle = KeylessPiece(
         "provenance", lambda _: said, ("ci-builder",), identity=identity, claims={**examples.CERTIFICATE, **claims}
     )
     return expecting(world.with_piece(NAME, lambda _: bundle), **expect)

@@ -17,7 +17,7 @@ NAME = "layout.json"
 
 
 @dataclass(frozen=True)
-class _Chain(Piece):
+class LayoutPiece(Piece):
     """A layout with its links, signed as its own makers say."""
 
     raw: bytes = b""
@@ -35,7 +35,7 @@ def with_layout(raw: bytes | None = None, steps: tuple[str, ...] = ("build", "pa
 
     world = World().with_document("policy", accept)
     world = world.with_document("trust", lambda trust: trust["spec"]["parties"].append(owner))
-    chain = _Chain("provenance", lambda _: {}, (), raw=layouts.chain() if raw is None else raw)
+    chain = LayoutPiece("provenance", lambda _: {}, (), raw=layouts.chain() if raw is None else raw)
     return expecting(world, steps=list(steps)).adding(NAME, chain)
 
 
@@ -75,7 +75,7 @@ def _unasked() -> World:
         .with_document(
             "trust", lambda trust: trust["spec"]["parties"].append(party("project", ["layout"], builder_ids={TYPE: 3}))
         )
-        .with_piece("provenance.json", lambda _: _Chain("provenance", lambda _: {}, (), raw=layouts.chain()))
+        .with_piece("provenance.json", lambda _: LayoutPiece("provenance", lambda _: {}, (), raw=layouts.chain()))
     )
 
 
