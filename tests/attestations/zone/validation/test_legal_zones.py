@@ -3,6 +3,7 @@
 from collections import defaultdict
 from dataclasses import replace
 
+import dns.name
 import pytest
 from dns.rdatatype import RdataType
 
@@ -10,7 +11,9 @@ from attestations import dnskey
 from attestations.zone.engines import ENGINES
 from attestations.zone.practice.denial import Nsec3
 from attestations.zone.practice.keys import KSK_FLAGS, ZSK_FLAGS, PracticeKey, new_key
-from attestations.zone.practice.signing import Hooks, changed, ds_text, practice_zone, re_signed
+from attestations.zone.practice.records import read_records, zone_of
+from attestations.zone.practice.signing import Hooks, changed, ds_text, practice_zone, re_signed, sign_rrset
+from attestations.zone.validation.whole import validate
 
 
 def colliding_zsks(count=2):
@@ -163,15 +166,12 @@ def test_iterations_are_warned_up_to_150_and_refused_beyond(examine, ksk, zsk, n
     assert set(report.findings.totals) == {("NSEC3_COST", severity)}
 
 
-def test_signed_glue_is_warned(examine, loaded, ksk, zsk, now):
-    from attestations.zone.practice.signing import sign_rrset
-
+def test_signed_glue_is_warned(examine, ksk, zsk, now):
     practice = practice_zone([ksk, zsk], now)
-    zone, _ = loaded(practice)
-    glue = next(rrset for rrset in zone.rrsets if rrset.owner.to_text() == "ns.d1.test.")
-    rrsig = sign_rrset(glue, zsk, zone.name, now, zsk.sign)
-    line = f"{glue.owner} 3600 IN RRSIG {rrsig.to_text()}\n".encode()
-    report = examine(replace(practice, text=practice.text + line))
+    origin = dns.name.from_text(practice.name)
+    glue = zone_of(origin, read_records("ns.d1 IN A 198.51.100.2", origin)).rrsets[0]
+    line = f"{glue.owner} 3600 IN RRSIG {sign_rrset(glue, zsk, origin, now, zsk.sign).to_text()}\n"
+    report = examine(replace(practice, text=practice.text + line.encode("ascii")))
     assert report.verdict == "valid"
     assert set(report.findings.totals) == {("SIG_UNEXPECTED", "warning")}
 
@@ -205,8 +205,6 @@ def test_a_ttl_longer_than_the_life_of_its_signature_is_warned(examine, ksk, zsk
 
 
 def test_without_an_anchor_a_good_zone_is_inconclusive(loaded, ksk, zsk, now):
-    from attestations.zone.validation import validate
-
     zone, _ = loaded(practice_zone([ksk, zsk], now))
     report = validate(zone, (), now)
     assert report.verdict == "inconclusive"
@@ -214,8 +212,6 @@ def test_without_an_anchor_a_good_zone_is_inconclusive(loaded, ksk, zsk, now):
 
 
 def test_without_an_anchor_a_bad_zone_is_still_invalid(loaded, ksk, zsk, now):
-    from attestations.zone.validation import validate
-
     hooks = Hooks(signer=lambda *_: new_key(ZSK_FLAGS).sign)
     zone, _ = loaded(practice_zone([ksk, zsk], now, hooks=hooks))
     assert validate(zone, (), now).verdict == "invalid"
