@@ -26,7 +26,7 @@ class Inclusion:
 
     def __call__(self, path: str) -> tuple[str, Iterable[bytes]]:
         """Return a file's name and its blocks; raise ValueError: outside of the folder, too many, too deep."""
-        real = (self._folder / path).resolve()
+        real = Path(os.path.realpath(self._folder / path))
         if not real.is_relative_to(self._folder):
             raise ValueError("$INCLUDE of a file outside of the folder of the zone file")
         self.count += 1

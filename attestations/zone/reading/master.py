@@ -1,6 +1,8 @@
 """Master files in their general form (RFC 1035, 5) to flat lines: names, owners, TTLs and directives resolved."""
 
 import ipaddress
+import os
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
 
@@ -34,6 +36,7 @@ _ADDRESS_OR_NAME = frozenset((b"IPSECKEY", b"AMTRELAY"))
 _PARAMETERS = frozenset((b"SVCB", b"HTTPS"))
 _IN = frozenset((b"IN", b"CLASS1"))
 _OTHER_CLASSES = frozenset((b"CH", b"CS", b"HS", b"NONE", b"ANY"))
+_ESCAPE = re.compile(rb"\\([0-9]{3})")
 _BLANK, _TAB, _DOLLAR, _DOT = b" \t$."
 
 
@@ -224,7 +227,7 @@ class _Reader:
     def _included(self, path: bytes, origin: bytes) -> Iterator[list[bytes]]:
         if self._including is None:
             raise ValueError("$INCLUDE, which is not allowed here")
-        file, blocks = self._including(path.strip(b'"').decode("ascii"))
+        file, blocks = self._including(os.fsdecode(_ESCAPE.sub(_octet, path.strip(b'"'))))
         return self._lines_of(file, blocks, origin)
 
     def _lines_of(self, file: str, blocks: Iterable[bytes], origin: bytes) -> Iterator[list[bytes]]:
@@ -240,6 +243,10 @@ class _Reader:
 def _remember(memory: dict[bytes, bytes], text: bytes, meaning: bytes) -> None:
     if len(memory) < MAX_REMEMBERED:
         memory[text] = meaning
+
+
+def _octet(escape: re.Match[bytes]) -> bytes:
+    return bytes([int(escape[1])])
 
 
 def _is_address(text: bytes) -> bool:

@@ -38,7 +38,7 @@ def _opaque(names: Names, at: int, end: int) -> bytes:
 
 def generic(octets: bytes) -> bytes:
     r"""Return RDATA in the form that suits every type: `\# length hex` (RFC 3597, 5)."""
-    return b"\\# %d %b" % (len(octets), binascii.hexlify(octets))
+    return b"\\# %d %b" % (len(octets), binascii.hexlify(octets)) if octets else b"\\# 0"
 
 
 def _a(names: Names, at: int, end: int) -> bytes:

@@ -45,6 +45,12 @@ def test_a_flat_file_is_used_as_it_is(read, tmp_path):
         assert (zone.label, zone.source.kind) == (str(tmp_path / "zone"), "file")
 
 
+def test_a_dollar_within_a_line_is_no_directive(read):
+    content = FLAT + b'a.test. 60 IN TXT "$TTL $"\n' * 200_000 + b"$.test. 60 IN NS ns.test.\n"[:-1]
+    with read(content.replace(b"\n$", b"\na$")) as zone:
+        assert not zone.is_sorted
+
+
 @pytest.mark.parametrize(
     "content",
     [
@@ -278,8 +284,8 @@ def test_a_bomb_is_noticed_before_it_is_unpacked(read):
 
 def test_included_files_are_a_part_of_the_zone(read, tmp_path):
     (tmp_path / "sub").mkdir()
-    (tmp_path / "sub" / "more").write_bytes(b"$ORIGIN c\n@ 60 IN NS d\n$TTL 5\n")
-    text = SOA + b'a.test. 60 IN NS x\n$INCLUDE "sub/more" b\ne IN NS f\n'
+    (tmp_path / "sub" / "a (b").write_bytes(b"$ORIGIN c\n@ 60 IN NS d\n$TTL 5\n")
+    text = SOA + b'a.test. 60 IN NS x\n$INCLUDE "sub/a (b" b\ne IN NS f\n'
     with read(text, include=True) as zone:
         assert whole(zone).splitlines()[1:] == [
             b"a.test. 60 IN NS x.test.",
@@ -310,12 +316,15 @@ def test_a_fault_in_an_included_file_is_named_there(read, tmp_path):
         read(SOA + b"$INCLUDE more\n", include=True)
 
 
-@pytest.mark.parametrize("path", ["/etc/passwd", "../zone", "sub/../../zone", "link", "missing", "sub", "pipe"])
+@pytest.mark.parametrize(
+    "path", ["/etc/passwd", "../zone", "sub/../../zone", "link", "missing", "sub", "pipe", "loop", r"x\000"]
+)
 def test_nothing_else_is_ever_opened(tmp_path, path):
     folder = tmp_path / "folder"
     (folder / "sub").mkdir(parents=True)
     (tmp_path / "zone").write_bytes(b"secret\n")
     (folder / "link").symlink_to(tmp_path / "zone")
+    (folder / "loop").symlink_to("loop")
     os.mkfifo(folder / "pipe")
     (folder / "zone").write_bytes(SOA + b"$INCLUDE " + path.encode() + b"\n")
     with pytest.raises(InputError) as caught:

@@ -245,7 +245,9 @@ def test_a_transfer_without_end_is_given_up(transfer, bounds, found):
         transfer(endless, **bounds)
 
 
-def test_a_server_with_a_short_write_timeout_is_not_kept_waiting(answering, monkeypatch):
+@pytest.fixture
+def slow_reader(monkeypatch):
+    """Take a long time for the first message."""
     read = Reader.answer
     pauses = [0.8]
 
@@ -256,6 +258,8 @@ def test_a_server_with_a_short_write_timeout_is_not_kept_waiting(answering, monk
 
     monkeypatch.setattr(Reader, "answer", slowly)
 
+
+def test_a_server_with_a_short_write_timeout_is_not_kept_waiting(answering, slow_reader):
     def answer(stream, query):
         stream.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
         stream.settimeout(0.5)  # knotd's tcp-io-timeout
@@ -272,7 +276,7 @@ def test_a_server_with_a_short_write_timeout_is_not_kept_waiting(answering, monk
     assert not failures
 
 
-def test_what_does_not_fit_into_memory_waits_on_disk(transfer, monkeypatch):
+def test_what_does_not_fit_into_memory_waits_on_disk(transfer, slow_reader, monkeypatch):
     monkeypatch.setattr(connection, "MAX_WAITING", 3000)
     many = [dns.rrset.from_text(f"n{n:04}.test.", 60, "IN", "TXT", f"{n}") for n in range(2000)]
 
