@@ -4,10 +4,11 @@ from hashlib import sha256
 
 import pytest
 from bundles import ENTRY, SIGNED_ON, certified, changed, document
+from cryptography.hazmat.primitives.asymmetric import ed25519
 
 from attestations.errors import InputError
 from attestations.sigstore import verify_file
-from attestations.sigstore.practice import GITHUB, WORKFLOW, Form, PrivateSigstore, new_key
+from attestations.sigstore.practice import GITHUB, WORKFLOW, Form, PrivateSigstore, name_of, new_key
 
 FILE = b"a component"
 DIGEST = sha256(FILE).digest()
@@ -71,3 +72,19 @@ def test_an_entry_about_another_file_is_refused(style, form):
     good, other = (document(sigstore.sign_file(text, key, certificate, form=form)) for text in (FILE, b"another"))
     raw = changed(good.raw, ENTRY, other.value["verificationMaterial"]["tlogEntries"][0])
     assert refused(raw, sigstore).code == "SIG-BUNDLE"
+
+
+def test_a_certificate_for_a_key_that_the_library_does_not_know_is_not_called_bad():
+    sigstore = PrivateSigstore()
+    other = ed25519.Ed25519PrivateKey.generate()
+    raw = sigstore.sign_file(FILE, new_key(), sigstore.issue(other, [name_of(WORKFLOW)], GITHUB, {}))
+    assert "a certificate for a key of kind Ed25519PublicKey" in refused(raw, sigstore).found
+
+
+def test_an_envelope_and_a_signature_over_a_file_do_not_go_together():
+    sigstore = PrivateSigstore()
+    raw = sigstore.sign_file(FILE, *certified(sigstore))
+    envelope = document(sigstore.sign_statement(FILE)).value["dsseEnvelope"]
+    both, neither = changed(raw, ("dsseEnvelope",), envelope), changed(raw, ("messageSignature",), None)
+    assert "2 contents" in refused(both, sigstore).found
+    assert "0 contents" in refused(neither, sigstore).found

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import pytest
 from bundles import ENTRY, PAYLOAD, SIGNED_ON, changed, document, refusal, sealed, verify
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from attestations.errors import InputError
@@ -87,6 +88,31 @@ def test_a_log_entry_about_another_signature_of_the_key_is_refused(style, form):
     raw = changed(json.dumps(good), ENTRY, other["verificationMaterial"]["tlogEntries"][0])
     assert verify(json.dumps(good).encode(), sigstore.trusted_root, [trusted(key)]).payload == PAYLOAD
     assert "another signature" in refusal(raw, sigstore.trusted_root, [trusted(key)]).found
+
+
+@every_form
+@pytest.mark.parametrize("file", [True, False])
+def test_a_signature_that_the_key_did_not_make_is_refused_although_it_is_logged(style, form, file):
+    """A log that looks at nothing records what it is given."""
+    sigstore, key, other = PrivateSigstore(style=style), new_key(), new_key()
+    forger = signing(key, lambda data: other.sign(data, ec.ECDSA(SHA256())))
+    if file:
+        raw = sigstore.sign_file(FILE, forger, None, form=form)
+        with pytest.raises(InputError, match="SIG-BUNDLE"):
+            verify_file(document(raw), sigstore.trusted_root, sha256(FILE).digest(), [trusted(key)])
+    else:
+        raw = sigstore.seal(PAYLOAD, forger, None, form=form)
+        assert "not by the key that the log entry names" in refusal(raw, sigstore.trusted_root, [trusted(key)]).found
+
+
+@every_form
+def test_a_log_entry_about_another_signature_over_the_file_is_refused(style, form):
+    sigstore, key = PrivateSigstore(style=style), new_key()
+    good, other = (document(sigstore.sign_file(text, key, None, form=form)) for text in (FILE, b"another"))
+    raw = changed(good.raw, ENTRY, other.value["verificationMaterial"]["tlogEntries"][0])
+    assert verify_file(good, sigstore.trusted_root, sha256(FILE).digest(), [trusted(key)]).signed_on == SIGNED_ON
+    with pytest.raises(InputError, match="another signature"):
+        verify_file(document(raw), sigstore.trusted_root, sha256(FILE).digest(), [trusted(key)])
 
 
 @every_form
