@@ -111,6 +111,11 @@ def grouped(group: str, value: Any) -> dict[str, Any]:
     return {} if value is None else {group: value}
 
 
+def commit_claims(build: Build) -> tuple[Claim, ...]:
+    """Return every commit of the source as a claim: who writes provenance for itself could name a reviewed one."""
+    return tuple(("source_repository_digest", commit) for commit in sorted(build.commits))
+
+
 def told(**claims: str | None) -> tuple[Claim, ...]:
     """Return the claims that something is said for."""
     return tuple((name, said) for name, said in claims.items() if said is not None)

@@ -4,9 +4,10 @@ slsa-github-generator/internal/builders; npm/cli, libnpmpublish/lib/provenance.j
 """
 
 import re
+from dataclasses import replace
 
 from attestations.predicates.slsa_provenance import ProvenanceV02
-from attestations.provenance.build import Build, commit_in, dependencies_of, grouped, split, told
+from attestations.provenance.build import Build, commit_claims, commit_in, dependencies_of, grouped, split, told
 from attestations.provenance.github import (
     DELEGATOR,
     HOSTED_RUNNER,
@@ -37,7 +38,8 @@ def read_delegated(predicate: ProvenanceV02) -> Build:
 
 def read_npm(predicate: ProvenanceV02) -> Build:
     """Return the build of `npm publish --provenance`, signed by the publisher's own workflow on a runner."""
-    return _build(predicate, signer=None)
+    build = _build(predicate, signer=None)
+    return replace(build, claims=build.claims + commit_claims(build))
 
 
 def _build(predicate: ProvenanceV02, signer: re.Pattern[str] | None) -> Build:

@@ -3,8 +3,10 @@
 actions.github.io/buildtypes/workflow/v1; slsa-framework.github.io/github-actions-buildtypes/workflow/v1.
 """
 
+from dataclasses import replace
+
 from attestations.predicates.slsa_provenance import Provenance
-from attestations.provenance.build import Build, Claim, commit_in, git_uri, grouped, members, split, text, told
+from attestations.provenance.build import Build, Claim, commit_claims, git_uri, grouped, members, text, told
 from attestations.provenance.github import HOSTED_RUNNER, invocation_claim, run_claims, signed_by
 
 BUILD_TYPES = (
@@ -25,7 +27,7 @@ def read(predicate: Provenance) -> Build:
         f"workflow.{name}": value for name, value in workflow.items() if name not in ("repository", "ref", "path")
     }
     runner = HOSTED_RUNNER.fullmatch(builder)
-    return Build(
+    build = Build(
         builder_id=builder,
         build_type=definition.build_type,
         source=source,
@@ -34,21 +36,14 @@ def read(predicate: Provenance) -> Build:
         parameters={name: value for group, each in others.items() for name, value in grouped(group, each).items()},
         dependencies=definition.resolved_dependencies,
         claims=(
-            *run_claims(source, ref, _started_for(predicate, source, ref), path),
+            *run_claims(source, ref, None, path),
             *_context_claims(predicate),
             *invocation_claim(predicate),
             *told(runner_environment=(runner["environment"] or "github-hosted") if runner else None),
         ),
         signer=None if runner else signed_by(builder),
     )
-
-
-def _started_for(predicate: Provenance, source: str | None, ref: str | None) -> str | None:
-    """Return the commit that the run's own reference stood for: another one may be checked out besides."""
-    for dependency in predicate.build_definition.resolved_dependencies:
-        if ref is not None and split(dependency.uri) == (source, ref):
-            return commit_in(dependency.digest) or None
-    return None
+    return replace(build, claims=build.claims + commit_claims(build))
 
 
 def _context_claims(predicate: Provenance) -> tuple[Claim, ...]:

@@ -7,7 +7,7 @@ import re
 from dataclasses import replace
 
 from attestations.predicates.slsa_provenance import Dependency, Provenance, ProvenanceV02
-from attestations.provenance.build import Build, agreed, dependencies_of, git_uri, grouped, text, told
+from attestations.provenance.build import Build, commit_claims, dependencies_of, git_uri, grouped, text, told
 
 RUNNER = re.compile(r"https://gitlab\.com/gitlab-org/gitlab-runner/-/blob/[^/]+/PROVENANCE\.md")
 SERVER = "https://docs.gitlab.com/ci/pipeline_security/slsa/provenance_v1"
@@ -55,7 +55,7 @@ def read_v02(predicate: ProvenanceV02) -> Build:
 def _build(build: Build) -> Build:
     """The reference stands in variables only, which whoever writes the pipeline can set: the certificate tells it."""
     repository = build.source.removeprefix("git+") if build.source else None
-    claims = told(source_repository_uri=repository, source_repository_digest=agreed(build.commits))
+    claims = told(source_repository_uri=repository) + commit_claims(build)
     return replace(build, claims=claims, ref_in_certificate=True)
 
 

@@ -131,6 +131,13 @@ def _certified(variant: str, why: str, **claims: str) -> Attack:
     )
 
 
+def _with_dependency(commit: str) -> dict[str, Any]:
+    """Return provenance with one more dependency on the source, at a commit and without a reference."""
+    more = {"uri": examples.SOURCE, "digest": {"gitCommit": commit}}
+    dependencies = [*examples.ATTEST["buildDefinition"]["resolvedDependencies"], more]
+    return examples.changed(examples.ATTEST, "buildDefinition", "resolvedDependencies", value=dependencies)
+
+
 def _started(**inputs: Any) -> World:
     said = examples.changed(
         examples.DELEGATED,
@@ -234,6 +241,17 @@ ATTACKS = (
         "certificate-of-another-commit",
         "The provenance tells of a reviewed commit; the certificate was issued for a run on another.",
         source_repository_digest=examples.OTHER,
+    ),
+    Attack(
+        variant="reviewed-commit-beside-the-built-one",
+        why="The workflow writes its own provenance, and names a reviewed commit beside the one that it built.",
+        deny=denied(
+            on_github(_with_dependency(examples.OTHER), examples.WORKFLOW, {}, source_repository_digest=examples.OTHER),
+            10,
+            "PROV-EXPECT",
+            "SRC-REVIEW",
+        ),
+        allow=allowed(on_github(_with_dependency(examples.COMMIT), examples.WORKFLOW, {})),
     ),
     _certified(
         "certificate-of-another-runner",

@@ -93,12 +93,39 @@ def test_a_runner_that_npm_does_not_name_further_is_a_hosted_one():
     assert not list(contradictions(read(self_hosted), signed(p.WORKFLOW, runner_environment="self-hosted")))
 
 
-def test_another_commit_checked_out_by_the_builder_is_no_contradiction():
-    """The run was started for one commit; a dependency without a reference is one that was checked out besides."""
+def with_another_commit(said):
+    """Return the provenance with one more dependency on the source, at another commit and without a reference."""
+    if "buildDefinition" in said:
+        path, more = ("buildDefinition", "resolvedDependencies"), {"gitCommit": p.OTHER}
+        deps = said["buildDefinition"]["resolvedDependencies"]
+    else:
+        path, more = ("materials",), {"sha1": p.OTHER}
+        deps = said["materials"]
+    source = read(said).source
+    return changed(said, *path, value=[*deps, {"uri": source, "digest": more}])
+
+
+@pytest.mark.parametrize("said", [p.ATTEST, p.NPM, p.NPM_V02])
+def test_whoever_writes_provenance_for_itself_can_name_no_other_commit(said):
+    """A reviewed commit beside the one that was built would lend its review."""
+    found = list(contradictions(read(with_another_commit(said)), signed(p.WORKFLOW)))
+    assert found == [f"source_repository_digest '{p.OTHER}', in the certificate '{p.COMMIT}'"]
+
+
+@pytest.mark.parametrize("said", [p.GITLAB_RUNNER, p.GITLAB_SERVER, p.GITLAB_V02])
+def test_nor_can_a_pipeline_of_gitlab(said):
+    certificate = {"source_repository_uri": p.PROJECT, "source_repository_digest": p.COMMIT}
+    identity = Identity(issuer="https://gitlab.example.org", subject="x", extensions=certificate)
+    assert list(contradictions(read(with_another_commit(said)), identity)) == [
+        f"source_repository_digest '{p.OTHER}', in the certificate '{p.COMMIT}'"
+    ]
+
+
+def test_a_trusted_builder_may_check_out_another_commit_than_the_run_was_started_for():
     other = [{"uri": p.SOURCE, "digest": {"gitCommit": p.OTHER}}]
-    build = read(changed(p.ATTEST, "buildDefinition", "resolvedDependencies", value=other))
-    assert list(contradictions(build, signed(p.WORKFLOW))) == []
-    assert build.commits == {p.OTHER}
+    build = read(changed(p.DELEGATED, "buildDefinition", "resolvedDependencies", value=other))
+    assert list(contradictions(build, signed(p.DELEGATOR))) == []
+    assert (build.commits, build.ref) == ({p.OTHER}, None)
 
 
 @pytest.mark.parametrize("said", [p.GITLAB_RUNNER, p.GITLAB_SERVER, p.GITLAB_V02])
