@@ -21,7 +21,7 @@ MAX_OWNER_BYTES = 16 * 1024 * 1024
 """lines of one owner that are held at once"""
 
 _WINDOW = 16 * 1024
-_FIELD = re.compile(rb'(?:"(?:[^"\\]|\\.)*"|[^\s"\\]|\\.)+', re.DOTALL)
+_FIELD = re.compile(rb'"(?:[^"\\]|\\.)*"|(?:[^\s"\\]|\\.)+(?:"(?:[^"\\]|\\.)*")?', re.DOTALL)
 _QUOTED = re.compile(rb'"(?:[^"\\]|\\.)*"|\\.', re.DOTALL)
 
 

@@ -47,6 +47,7 @@ _TTL_PART = re.compile(rb"([0-9]+)([smhdw]?)", re.IGNORECASE)
 _TIME = re.compile(rb"([0-9]{4})([0-9]{2})([0-9]{2})([0-9]{2})([0-9]{2})([0-9]{2})")
 _BASE32HEX = b"0123456789ABCDEFGHIJKLMNOPQRSTUVabcdefghijklmnopqrstuv"
 _ESCAPE = re.compile(rb"\\(?:([0-9]{3})|([^0-9]))", re.DOTALL)
+_STRING = re.compile(rb'(?:[^"\\]|\\[0-9]{3}|\\[^0-9])*', re.DOTALL)
 _RRSIG_HEAD = struct.Struct("!HBBIIIH")
 
 
@@ -149,9 +150,9 @@ def base64_octets(parts: list[bytes]) -> bytes:
 
 def base32hex_octets(text: bytes) -> bytes:
     """Return what base32hex text without padding stands for (RFC 5155, 3.3); raise ValueError."""
-    if not text or text.translate(None, _BASE32HEX):
-        raise ValueError(f"{shown(text)} is not base32hex")
     size, spare = divmod(len(text) * 5, 8)
+    if not text or text.translate(None, _BASE32HEX) or spare >= 5:
+        raise ValueError(f"{shown(text)} is not base32hex")
     return (int(text, 32) >> spare).to_bytes(size, "big")
 
 
@@ -179,9 +180,11 @@ def _octets(text: bytes) -> bytes:
         if len(text) < 2 or text[-1:] != b'"':
             raise ValueError("an unbalanced quote")
         text = text[1:-1]
-    if b'"' in (_ESCAPE.sub(b"", text) if b"\\" in text else text):
-        raise ValueError(f"a quote inside {shown(text)}")
-    return _ESCAPE.sub(_unescaped, text) if b"\\" in text else text
+    if b"\\" not in text and b'"' not in text:
+        return text
+    if _STRING.fullmatch(text) is None:
+        raise ValueError(f"{shown(text)} is no character string")
+    return _ESCAPE.sub(_unescaped, text)
 
 
 def _unescaped(match: re.Match[bytes]) -> bytes:
