@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from attestations.predicates.zone_validation import Denial, ZoneFinding
 from attestations.times import Instant
-from attestations.zone.findings import collect, finding, merge
+from attestations.zone.findings import Findings, collect, finding, merge
 from attestations.zone.reading import rewritten
 from attestations.zone.reading.flat import Unflat, Zone
 from attestations.zone.report import ZoneReport
@@ -15,7 +15,7 @@ from attestations.zone.validation.anchors import Anchor, chain_findings
 from attestations.zone.validation.apex import DNSKEY, NSEC, NSEC3PARAM, Apex, apex_of
 from attestations.zone.validation.cds import cds_findings
 from attestations.zone.validation.completeness import revocation_findings
-from attestations.zone.validation.denial.checking import DenialReport, Question, check_denial, denial_of
+from attestations.zone.validation.denial.checking import Question, check_denial, denial_of
 from attestations.zone.validation.denial.lookup import Source
 from attestations.zone.validation.key_strength import strength_findings
 from attestations.zone.validation.lifetimes import Margins, denial_ttl_findings, lifetime_findings
@@ -103,14 +103,14 @@ def _signed(
     zone: Zone, apex: Apex, anchors: tuple[Anchor, ...], at: Instant, done: Survey, workers: Workers
 ) -> ZoneReport:
     denial = _denial(zone, apex, done, workers)
-    broken = any(code in DENIAL_CODES and severity == "error" for code, severity in denial.findings.totals)
+    broken = any(code in DENIAL_CODES and severity == "error" for code, severity in denial.totals)
     broken = broken or any(code in DENIAL_CODES for code, severity in done.tally.findings.totals if severity == "error")
     described = denial_of(done.gathered, apex.rdatas(NSEC3PARAM), opt_out=done.tally.opt_out, chain_ok=not broken)
     findings = merge(
         (
             collect(apex_findings(apex, anchors, at)),
             done.tally.findings,
-            denial.findings,
+            denial,
             collect(_zone_findings(zone, apex, anchors, at, done)),
         )
     )
@@ -123,7 +123,7 @@ def _unsigned(zone: Zone, apex: Apex, anchors: tuple[Anchor, ...], at: Instant, 
     return _report(zone, apex, anchors, at, replace(done.tally, checked=0, findings=findings), described)
 
 
-def _denial(zone: Zone, apex: Apex, done: Survey, workers: Workers) -> DenialReport:
+def _denial(zone: Zone, apex: Apex, done: Survey, workers: Workers) -> Findings:
     terms = done.terms
     question = Question(
         source=Source(zone=zone, chains=terms.chains, bits=terms.bits, secret=terms.secret),

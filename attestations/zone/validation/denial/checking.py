@@ -70,30 +70,19 @@ class Question:
     """insecure delegations are among the names already"""
 
 
-@dataclass(frozen=True, kw_only=True)
-class DenialReport:
-    """What was found."""
-
-    findings: Findings
-    opt_out: bool
-    """a checked NSEC3 chain has a record with the opt-out flag"""
-
-
-def check_denial(gathered: Gathered, question: Question, run: Run) -> DenialReport:
+def check_denial(gathered: Gathered, question: Question, run: Run) -> Findings:
     """Return what is wrong with the denial of existence as a whole; `gathered` may grow by insecure delegations.
 
     Raises OSError if a temporary file cannot be written or read.
     """
     parts = [collect(_kind_findings(gathered, question))]
-    reports: tuple[ChainReport, ...] = ()
     if question.nsec3params or gathered.parameters:
         apex = question.source.zone.name
         parts.append(collect(announcement_findings(apex, question.nsec3params, gathered.parameters)))
-        reports = _chain_reports(gathered, question, run)
-        parts.append(_chain_findings(gathered, question, reports, run))
+        parts.append(_chain_findings(gathered, question, _chain_reports(gathered, question, run), run))
     if question.has_nsec:
         parts.append(_ring_findings(gathered, question, run))
-    return DenialReport(findings=merge(parts), opt_out=any(report.opted_out for report in reports))
+    return merge(parts)
 
 
 def denial_of(gathered: Gathered, nsec3params: tuple[bytes, ...], *, opt_out: bool, chain_ok: bool) -> Denial:

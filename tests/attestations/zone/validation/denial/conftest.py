@@ -116,7 +116,7 @@ class Bench:
 
     def messages(self):
         """Return owner and message of every finding."""
-        return {(one.owner, one.message) for one in self.report().findings.kept}
+        return {(one.owner, one.message) for one in self.report().kept}
 
     def digest_of(self, types):
         wire = bitmap_in(types)
