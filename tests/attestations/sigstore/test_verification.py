@@ -86,6 +86,29 @@ def test_every_form_proves_the_same(style, form):
     assert (found.identity.subject, found.key) == (WORKFLOW, None)
 
 
+MATERIAL = ("verificationMaterial",)
+
+
+@pytest.mark.parametrize("version", ["0.1", "0.2"])
+def test_the_signer_s_certificate_stands_where_its_version_says(version):
+    sigstore = PrivateSigstore()
+    early, late = (json.loads(sealed(sigstore, form=Form(version=each))) for each in (version, "0.3"))
+    for bundle, other in ((early, late), (late, early)):
+        moved = changed(json.dumps(bundle), ("mediaType",), other["mediaType"])
+        assert "chain of certificates up to version 0.2" in refusal(moved, sigstore.trusted_root).found
+
+
+def test_only_the_first_certificate_of_a_chain_counts():
+    sigstore = PrivateSigstore()
+    raw = sealed(sigstore, form=Form(version="0.2"))
+    path = (*MATERIAL, "x509CertificateChain", "certificates")
+    own = json.loads(raw)["verificationMaterial"]["x509CertificateChain"]["certificates"][0]
+    authority = {"rawBytes": base64.b64encode(sigstore.authority.certificate.public_bytes(Encoding.DER)).decode()}
+    assert verify(changed(raw, path, [own, authority]), sigstore.trusted_root).payload == PAYLOAD
+    assert "not for an authority" in refusal(changed(raw, path, [authority, own]), sigstore.trusted_root).found
+    assert refusal(changed(raw, path, []), sigstore.trusted_root).code == "SIG-BUNDLE"
+
+
 @pytest.mark.parametrize("version", ["0.2", "0.3"])
 def test_a_promise_alone_is_enough_in_version_0_1_only(version):
     sigstore = PrivateSigstore()
@@ -214,6 +237,46 @@ def test_the_size_of_the_tree_is_the_one_that_the_log_signed(tmp_path):
     assert library(sigstore.trusted_root, tmp_path).verify_dsse(Bundle.from_json(other), policy)
     assert "tree of 7, in a checkpoint of 6" in refusal(other, sigstore.trusted_root).found
     assert verify(raw, sigstore.trusted_root).payload == PAYLOAD
+
+
+WITH_PROOF = [(style, form) for style, form in FORMS if form.proof]
+
+
+@pytest.mark.parametrize(("style", "form"), WITH_PROOF)
+@pytest.mark.parametrize("member", ["hashes", "rootHash", "logIndex", "body"])
+def test_an_inclusion_proof_leads_to_the_root_that_the_log_signed(style, form, member):
+    sigstore = PrivateSigstore(style=style)
+    raw = sealed(sigstore, form=form)
+    proof = json.loads(raw)["verificationMaterial"]["tlogEntries"][0]["inclusionProof"]
+    if member == "body":  # a leaf that the log never took in, its promise signed by the log itself
+        sigstore.log._proof = lambda _: proof
+        other = sealed(sigstore, b"{}", form=form)
+    else:
+        wrong = {"hashes": proof["hashes"][::-1], "rootHash": proof["hashes"][0], "logIndex": "2"}[member]
+        other = changed(raw, (*ENTRY, "inclusionProof", member), wrong)
+    assert verify(raw, sigstore.trusted_root).payload == PAYLOAD
+    assert refusal(other, sigstore.trusted_root).code == "SIG-BUNDLE"
+
+
+@pytest.mark.parametrize(("style", "form"), WITH_PROOF)
+def test_a_checkpoint_is_signed_by_the_log_of_the_entry(style, form):
+    sigstore, other = PrivateSigstore(style=style), PrivateSigstore(style=style)
+    raw = sealed(sigstore, form=form)
+    sigstore.log.sign, sign = other.log.sign, sigstore.log.sign
+    forged = sigstore.log._proof(3)
+    sigstore.log.sign = sign
+    assert verify(changed(raw, (*ENTRY, "inclusionProof"), sigstore.log._proof(3)), sigstore.trusted_root)
+    assert "checkpoint" in refusal(changed(raw, (*ENTRY, "inclusionProof"), forged), sigstore.trusted_root).found
+
+
+def test_a_log_of_the_first_style_counts_over_all_its_trees():
+    """The promise is over the place in the log, the proof about the place in one tree of it."""
+    sigstore = PrivateSigstore()
+    record = sigstore.log.append
+    sigstore.log.append = lambda *entry: record(*entry) | {"logIndex": "1000003"}
+    raw = sealed(sigstore)
+    assert verify(raw, sigstore.trusted_root).payload == PAYLOAD
+    assert "SET" in refusal(changed(raw, (*ENTRY, "logIndex"), "3"), sigstore.trusted_root).found
 
 
 def test_a_log_that_the_trusted_root_does_not_name_is_not_tried_with_the_keys_of_others(tmp_path):
