@@ -37,11 +37,17 @@ def _soa_records(text: bytes, apex: bytes, label: str) -> set[bytes]:
         end = text.find(b"\n", at)
         end = len(text) if end < 0 else end
         owner, *fields = text[text.rfind(b"\n", 0, at) + 1 : end].split()
-        if fields[1:3] == [b"IN", b"SOA"]:
+        if fields[1:3] == [b"IN", b"SOA"] and _is(owner, apex):
             try:
-                if wire_name(owner) == apex:
-                    found.add(rdata_wire(TYPES[b"SOA"], fields[3:]))
+                found.add(rdata_wire(TYPES[b"SOA"], fields[3:]))
             except ValueError as error:
                 raise unreadable(f"a SOA record with {error}", Location(file=label)) from None
         at = text.find(b"SOA", end)
     return found
+
+
+def _is(owner: bytes, name: bytes) -> bool:
+    try:
+        return wire_name(owner) == name
+    except ValueError:
+        return False

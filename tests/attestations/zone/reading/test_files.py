@@ -16,7 +16,11 @@ from attestations.zone.reading.bounds import Bounds
 from attestations.zone.reading.including import MAX_INCLUDE_DEPTH, MAX_INCLUDED
 
 SOA = b"test. 60 IN SOA ns.test. hostmaster.test. 7 1 1 1 60\n"
-FLAT = SOA + b"b.test. 60 IN NS ns.test.\na.test.\t60   IN NS\tns.test.\n; a comment\n\n"
+FLAT = (
+    b"; zone IN SOA x y 8 1 1 1 1\n;test. 60 IN SOA ns host 9 1 1 1 1\n"
+    + SOA
+    + b"b.test. 60 IN NS ns.test.\na.test.\t60   IN NS\tns.test.\n; a comment\n\n"
+)
 GENERAL = FLAT.replace(b"test. 60 IN SOA", b"@ 60 SOA")
 SORTED = SOA + b"a.test. 60 IN NS ns.test.\nb.test. 60 IN NS ns.test.\n"
 
@@ -86,7 +90,7 @@ def test_a_flat_file_can_be_rewritten_later(read):
 def test_what_looks_flat_only_at_first_is_found_out_when_it_is_rewritten(read):
     with (
         read(FLAT + FLAT[:-1] * 1000 + b"x 60 IN NOTYPE y\n") as zone,
-        pytest.raises(InputError, match=r":4006: .*NOTYPE"),
+        pytest.raises(InputError, match=r":6008: .*NOTYPE"),
     ):
         rewritten(zone)
 
