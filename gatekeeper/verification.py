@@ -158,6 +158,7 @@ class _Verifier:
         self.trust.check_attestation(item.sha256, chain.layout.digest)
         owners, keys = owners_of(chain.layout, self.trust, self.now)
         verified = layout.verify_chain(chain, self.now)
+        self._check_functionaries(verified)
         said = {subject.digest["sha256"] for subject in verified.products}
         components = self.request.record.spec.release.components
         covered = frozenset(component.name for component in components if component.digest.sha256 in said)
@@ -176,6 +177,18 @@ class _Verifier:
             made_on=None,
             document=replace(chain.document, value={"predicate": verified.facts}),
         )
+
+    def _check_functionaries(self, verified: layout.Verified) -> None:
+        """The owner of a layout names keys; the trust root may have taken one of them back since."""
+        done_by = {key for step in verified.steps for key in step.done_by}
+        for gone in self.trust.revoked.keys:
+            if gone.sha256 in done_by:
+                raise InputError(
+                    "SIG-UNTRUSTED",
+                    found=f"a step done with the revoked key {gone.sha256[:16]}…: {gone.reason!a:.200}",
+                    wanted="steps done with keys in force",
+                    fix="have the step done again, by a functionary of a layout without that key",
+                )
 
     def _check_time(self, said: Authenticated) -> None:
         if said.made_on is not None and said.made_on > self.now + CLOCK_SKEW:

@@ -9,10 +9,8 @@ The steps, after the in-toto specification v1.0, section 4.3 and 5.2; the number
 Who signed the layout itself is for the caller to judge.
 """
 
-import logging
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -105,8 +103,7 @@ def _check_rules(layout: Signed, links: dict[str, Any]) -> None:
 
     _check_work(layout, links)
     try:
-        with _quiet():
-            verify_all_item_rules(layout.model.steps, links)
+        verify_all_item_rules(layout.model.steps, links)
     except Exception as error:  # noqa: BLE001 - a broken rule, or one that the library cannot apply: both refuse
         text = f"{type(error).__name__}: {quoted(str(error), 300)[1:-1]}"
         raise refused(layout, "LAYOUT", f"artifacts that break a rule: {text}", "artifacts as the rules say") from None
@@ -121,17 +118,6 @@ def _check_work(layout: Signed, links: dict[str, Any]) -> None:
     )
     if work > MAX_COMPARISONS:
         raise refused(layout, "LIMIT", f"{work} rules times artifacts", f"at most {MAX_COMPARISONS}")
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """The library talks on standard error."""
-    logger = logging.getLogger("in_toto")
-    before, logger.disabled = logger.disabled, True
-    try:
-        yield
-    finally:
-        logger.disabled = before
 
 
 def _products(link: Any) -> Iterator[Subject]:

@@ -69,6 +69,11 @@ def _attack(variant: str, why: str, raw: bytes, code: str) -> Attack:
     return Attack(variant=variant, why=why, deny=_refused(raw, code), allow=allowed(with_layout()))
 
 
+def _revoking(name: str) -> World:
+    revoked = {"keys": [{"sha256": layouts.key_id(name), "reason": "the key was copied"}]}
+    return with_layout().with_document("trust", lambda trust: trust["spec"].update(revoked=revoked))
+
+
 def _unasked() -> World:
     return (
         World()
@@ -157,6 +162,12 @@ ATTACKS = (
         "A link is signed by a key of another step.",
         layouts.chain(links=(*layouts.LINKS[:2], (layouts.LINKS[2][0], "builder-1"))),
         "SIG-UNTRUSTED",
+    ),
+    Attack(
+        variant="layout-with-a-revoked-functionary",
+        why="The packager's key was copied, and the trust root has taken it back; the layout still names it.",
+        deny=denied(_revoking("packager"), 11, "SIG-UNTRUSTED"),
+        allow=allowed(_revoking("somebody")),
     ),
     _attack(
         "layout-with-a-sublayout",

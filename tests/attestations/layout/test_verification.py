@@ -5,9 +5,10 @@ import json
 
 import layouts as l
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from world.keys import digest, signer
+from world.keys import digest, signer, zone_key
 
 from attestations.errors import InputError
 from attestations.layout import TYPE, looks_like_chain, read_chain, verify_chain, write_chain
@@ -117,7 +118,13 @@ def test_one_key_under_two_ids_does_not_meet_a_threshold_of_two():
     said["keys"][other] = {**l.named_key("builder-1"), "keyid": other}
     said["steps"][0]["pubkeys"] = [l.key_id("builder-1"), other]
     links = (l.LINKS[0], l.LINKS[0], l.LINKS[2])
-    assert refusal(l.chain(said, links))[0] == "SIG-THRESHOLD"
+    for threshold in (2, 1):
+        said["steps"][0]["threshold"] = threshold
+        code, found = refusal(l.chain(said, links))
+        assert (code, found.startswith(f"one key ({l.key_id('builder-1')[:16]}…) under the ids ")) == (
+            "SIG-THRESHOLD",
+            True,
+        )
 
 
 @FORMS
@@ -217,17 +224,31 @@ def test_a_link_in_the_place_of_a_layout_is_refused():
         {"subkeys": {"00" * 32: {}}},
     ],
 )
-def test_a_key_that_is_not_plain_is_refused(change):
+def test_a_key_that_is_not_plain_or_no_key_is_refused(change):
     said = l.layout()
     said["keys"][l.key_id("packager")].update(change)
     assert refusal(l.chain(said))[0] in ("SCHEMA", "KEY")
+
+
+@pytest.mark.parametrize("scheme", ["ecdsa-sha2-nistp384", "rsassa-pss-sha256", "ecdsa-sha2-nistp256"])
+def test_a_key_goes_by_its_own_scheme(scheme):
+    key = zone_key("packager")
+    pem = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+    said = l.layout()
+    said["keys"][l.key_id("packager")].update(keytype="ecdsa", scheme=scheme, keyval={"public": pem})
+    code, found = refusal(l.chain(said))
+    if scheme == "ecdsa-sha2-nistp256":  # its own: the link is by another key
+        assert code == "SIG-UNTRUSTED"
+    else:
+        told = {"ecdsa-sha2-nistp384": "of kind ecdsa-p256-sha256, called ecdsa-sha2-nistp384"}.get(scheme, "in-toto")
+        assert (code, told in found) == ("SCHEMA", True)
 
 
 @pytest.mark.parametrize("kind", ["https://in-toto.io/Statement/v1", "Layout", "", None, 7])
 def test_only_layouts_and_links_are_read_as_such(kind):
     value = json.loads(l.chain())
     value["layout"] = l.in_envelope({**l.layout(), "_type": kind}, "project")
-    assert refusal(json.dumps(value).encode())[0] == "SCHEMA"
+    assert refusal(json.dumps(value).encode()) == ("SCHEMA", f"a payload of _type {kind!a}")
 
 
 def test_another_payload_type_is_refused():
