@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from attestations.errors import Location
 from attestations.zone.reading.flat import unreadable
-from attestations.zone.reading.names import MAX_LABEL, shown, text_name, wire_name
+from attestations.zone.reading.names import MAX_LABEL, MAX_NAME, shown, text_name, wire_name
 from attestations.zone.reading.rdata import ttl_number
 from attestations.zone.reading.sorting import key_of, key_of_text
 from attestations.zone.reading.types import TYPES, type_number, type_text
@@ -36,6 +36,8 @@ _ADDRESS_OR_NAME = frozenset((b"IPSECKEY", b"AMTRELAY"))
 _PARAMETERS = frozenset((b"SVCB", b"HTTPS"))
 _IN = frozenset((b"IN", b"CLASS1"))
 _OTHER_CLASSES = frozenset((b"CH", b"CS", b"HS", b"NONE", b"ANY"))
+_LONGEST_NAME = 4 * MAX_NAME
+"""as text: an octet takes four characters at most"""
 _ESCAPE = re.compile(rb"\\([0-9]{3})")
 _BLANK, _TAB, _DOLLAR, _DOT = b" \t$."
 
@@ -160,8 +162,8 @@ class _Reader:
         self._owner = owner
 
     def _resolved(self, name: bytes) -> bytes:
-        if b'"' in name:
-            raise ValueError(f"the quoted name {shown(name)}")
+        if b'"' in name or len(name) > _LONGEST_NAME:
+            raise ValueError(f"{shown(name)}, which is quoted or too long for a name")
         if name[-1] == _DOT:
             return name
         if name == b"@":

@@ -102,6 +102,8 @@ REFUSED = {
     "quote-over-lines": b'a 60 IN TXT "x\ny"\n',
     "labels-128": b"a." * 128 + b" 60 IN A 192.0.2.1\n",
     "long-label": b"a" * 64 + b" 60 IN A 192.0.2.1\n",
+    "label-of-escapes": b"\\065" * 30_000 + b" 60 IN A 192.0.2.1\n",
+    "target-of-escapes": b"a 60 IN NS x" + b"\\065" * 30_000 + b"\n",
     "empty-label": b"a..b 60 IN A 192.0.2.1\n",
     "quoted-owner": b'"a" 60 IN A 192.0.2.1\n',
     "quoted-name": b'a 60 IN NS "b"\n',
