@@ -130,20 +130,20 @@ def pieces(zone: Zone, size: int = PIECE) -> Iterator[tuple[int, int]]:
     """
     start = 0
     while start < zone.size:
-        end = _cut(zone, start, start + size)
+        end = _cut(zone, start + size)
         yield start, end - start
         start = end
 
 
-def _cut(zone: Zone, start: int, wished: int) -> int:
+def _cut(zone: Zone, wished: int) -> int:
     window, least = _WINDOW, len(labels_of(zone.wire))
     while wished + window < zone.size:
         best = _best_cut(zone.read(wished, window), least, at_end=False)
         if best is not None:
             return wished + best
-        window *= 4
-        if wished + window - start > MAX_OWNER_BYTES:
+        if window == MAX_OWNER_BYTES:
             raise unreadable(f"more than {MAX_OWNER_BYTES} octets of records at one owner, near byte {wished}")
+        window = min(window * 4, MAX_OWNER_BYTES)
     best = _best_cut(zone.read(wished, window), least, at_end=True) if wished < zone.size else None
     return zone.size if best is None else wished + best
 

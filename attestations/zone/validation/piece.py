@@ -219,7 +219,10 @@ class PieceJudge:
                 continue
             if fields[0] != given:
                 given = fields[0]
-                place = self._place(given.lower())
+                try:
+                    place = self._place(given.lower())
+                except ValueError:  # its own piece says so
+                    place = None
             if place is not None:
                 hides = fields[3] == b"DNAME" or (fields[3] == b"NS" and place != ())
                 seen[place] = hides or seen.get(place, False)
