@@ -73,8 +73,8 @@ def _rsa(algorithm: int, public_key: bytes) -> Verifier:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicNumbers
 
     exponent, modulus = _rsa_numbers(public_key)
-    key = RSAPublicNumbers(exponent, modulus).public_key()
-    return _checked(lambda signature, data: key.verify(signature, data, PKCS1v15(), _hash_of(algorithm)))
+    verify, padding, hashed = RSAPublicNumbers(exponent, modulus).public_key().verify, PKCS1v15(), _hash_of(algorithm)
+    return _checked(lambda signature, data: verify(signature, data, padding, hashed))
 
 
 def _rsa_numbers(public_key: bytes) -> tuple[int, int]:
@@ -96,7 +96,6 @@ def _rsa_numbers(public_key: bytes) -> tuple[int, int]:
 def _ecdsa(algorithm: int, public_key: bytes) -> Verifier:
     """RFC 6605, 4: X | Y, and r | s."""
     from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePublicKey
-    from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
     curve = _curve_of(algorithm)
     size = curve.key_size // 8
@@ -104,13 +103,26 @@ def _ecdsa(algorithm: int, public_key: bytes) -> Verifier:
         key = EllipticCurvePublicKey.from_encoded_point(curve, b"\x04" + public_key)
     except ValueError:
         raise _refused(f"{len(public_key)} octets that are no point of {curve.name}", "the point X | Y") from None
+    verify, scheme = key.verify, ECDSA(_hash_of(algorithm))
+    return _checked(lambda signature, data: verify(_der(signature, size), data, scheme))
 
-    def verify(signature: bytes, data: bytes) -> None:
-        _insist_on_length(signature, 2 * size)
-        r, s = int.from_bytes(signature[:size], "big"), int.from_bytes(signature[size:], "big")
-        key.verify(encode_dss_signature(r, s), data, ECDSA(_hash_of(algorithm)))
 
-    return _checked(verify)
+def _der(signature: bytes, size: int) -> bytes:
+    """Return r | s, of `size` octets each, in the form that the library wants; raise InvalidSignature.
+
+    By hand, for the library takes 3 us, and a zone has a million of them. The lengths fit into one octet each.
+    """
+    _insist_on_length(signature, 2 * size)
+    both = _integer(signature[:size]) + _integer(signature[size:])
+    return b"\x30" + bytes((len(both),)) + both
+
+
+def _integer(octets: bytes) -> bytes:
+    """Return a DER INTEGER: no superfluous zeros, and one where the first bit would make it negative."""
+    octets = octets.lstrip(b"\0")
+    if not octets or octets[0] & 0x80:
+        octets = b"\0" + octets
+    return b"\x02" + bytes((len(octets),)) + octets
 
 
 def _eddsa(algorithm: int, public_key: bytes) -> Verifier:
