@@ -47,7 +47,7 @@ def no_root(found: str) -> InputError:
     return InputError(
         "POL-TRUST",
         found=f"a Sigstore trusted root that cannot be used: {found}",
-        wanted="a trusted root, version 0.1, with certificate authority, CT log and transparency log",
+        wanted="a trusted root, version 0.1 or 0.2, with certificate authority, CT log and transparency log",
         fix="take trusted_root.json from the operator of the Sigstore instance and pin it again",
     )
 

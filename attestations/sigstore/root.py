@@ -46,7 +46,6 @@ class Root:
 
     def __init__(self, raw: bytes) -> None:
         inner = trustroot_v1.TrustedRoot.from_json(raw)
-        TrustedRoot(inner)  # its media type
         self._authorities = tuple((_certificates(one), one.valid_for) for one in inner.certificate_authorities)
         self._ct_logs = tuple(inner.ctlogs)
         self._logs = tuple(inner.tlogs)

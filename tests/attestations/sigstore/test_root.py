@@ -1,8 +1,9 @@
+import base64
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
-from bundles import PAYLOAD, both_styles, library, refusal, verify
+from bundles import PAYLOAD, both_styles, changed, library, refusal, sealed, verify
 from sigstore.models import Bundle
 from sigstore.verify.policy import Identity as LibraryIdentity
 
@@ -60,7 +61,7 @@ def test_a_trusted_root_without_a_part_proves_nothing(section):
     sigstore = PrivateSigstore()
     root = json.loads(sigstore.trusted_root)
     root[section] = []
-    assert refusal(sigstore.sign_statement(PAYLOAD), json.dumps(root).encode()).code in ("POL-TRUST", "SIG-BUNDLE")
+    assert refusal(sigstore.sign_statement(PAYLOAD), json.dumps(root).encode()).code == "POL-TRUST"
 
 
 @pytest.mark.parametrize(
@@ -68,7 +69,7 @@ def test_a_trusted_root_without_a_part_proves_nothing(section):
     [
         (b"{", b""),
         (b'"tlogs":', b'"tlogs":[],"tlogs":'),
-        (b"version=0.1", b"version=0.2"),
+        (b"version=0.1", b"version=0.3"),
         (b'"validFor":', b'"valid_for":'),
         (b'"start":', b'"end":'),
         (b'"rawBytes":"', b'"rawBytes":"!'),
@@ -116,3 +117,31 @@ def test_a_timestamp_authority_of_one_certificate_is_an_error_of_the_trusted_roo
     root = json.loads(sigstore.trusted_root)
     del root["timestampAuthorities"][0]["certChain"]["certificates"][1:]
     assert refusal(sigstore.sign_statement(PAYLOAD), json.dumps(root).encode()).code == "POL-TRUST"
+
+
+def test_a_trusted_root_of_version_0_2_is_read_alike():
+    sigstore = PrivateSigstore()
+    later = sigstore.trusted_root.replace(b"trustedroot+json;version=0.1", b"trustedroot.v0.2+json")
+    assert later != sigstore.trusted_root
+    assert verify(sigstore.sign_statement(PAYLOAD), later).payload == PAYLOAD
+
+
+@pytest.mark.parametrize("section", ["tlogs", "certificateAuthorities", "ctlogs"])
+@pytest.mark.parametrize(("start", "good"), [("09:01:00", True), ("09:01:01", False)])
+def test_every_proven_time_must_lie_in_the_instance_s_own(section, start, good):
+    """A stamp of 9:01 and a log's time of 9:05: one of them inside is not enough."""
+    sigstore = PrivateSigstore()
+    later = timedelta(minutes=5)
+    bundle = json.loads(sealed(sigstore, after=later))
+    signature = base64.b64decode(bundle["dsseEnvelope"]["signatures"][0]["sig"])
+    stamp = base64.b64encode(sigstore.timestamps.response(signature, sigstore.now + timedelta(minutes=1))).decode()
+    stamps = {"rfc3161Timestamps": [{"signedTimestamp": stamp}]}
+    raw = changed(json.dumps(bundle), ("verificationMaterial", "timestampVerificationData"), stamps)
+    root = json.loads(sigstore.trusted_root)
+    holder = root[section][0].get("publicKey", root[section][0])
+    holder["validFor"] = {"start": f"2026-04-10T{start}Z"}
+    trusted_root = json.dumps(root).encode()
+    if good:
+        assert str(verify(raw, trusted_root).signed_on) == "2026-04-10T09:01:00Z"
+    else:
+        assert f"{section} was in use" in refusal(raw, trusted_root).found
