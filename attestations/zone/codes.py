@@ -269,7 +269,7 @@ CODES: Mapping[str, Code] = MappingProxyType(
             open=True,
         ),
         "VALIDATOR_REFUSED": Code(
-            severity="error",
+            severity="error; warning for content that is no matter of DNSSEC",
             meaning="The engine refuses the zone for a reason that no other code names; its words are in the message.",
             todo="Read the message; run the native engine for the cause.",
         ),
