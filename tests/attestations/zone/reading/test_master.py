@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from attestations.errors import InputError
-from attestations.zone.reading import zone_from_bytes
+from attestations.zone.reading import rewritten, zone_from_bytes
 from attestations.zone.reading.bounds import Bounds
 from attestations.zone.reading.unfolding import MAX_LINE
 
@@ -268,6 +268,16 @@ def test_dnspython_reads_the_same_records(records_in, parts, end):
     text = "\n".join(["$TTL 3600", "@ SOA ns host 7 1 1 1 60", *parts]).replace("\n", end)
     with zone_from_bytes(text.encode(), "some.zone", "test.") as zone:
         assert records_in(zone) == read_by_dnspython(text.replace("\r", ""))
+
+
+@settings(max_examples=50)
+@given(st.lists(st.one_of(records(), DIRECTIVE), max_size=12))
+def test_what_was_written_flat_reads_as_itself(text_in, parts):
+    text = "\n".join(["$TTL 3600", "@ SOA ns host 7 1 1 1 60", *parts])
+    with zone_from_bytes(text.encode(), "some.zone", "test.") as zone:
+        flat = text_in(zone)
+    with zone_from_bytes(flat.encode(), "some.zone", "test.") as again, rewritten(again) as in_order:
+        assert text_in(in_order) == flat
 
 
 def read_by_dnspython(text):
