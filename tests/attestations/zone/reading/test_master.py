@@ -1,5 +1,6 @@
 """Master files as people and signers write them: one flat form, or an error that names the line (threat family C4)."""
 
+import subprocess
 import time
 
 import dns.name
@@ -12,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from attestations.errors import InputError
-from attestations.zone.reading import rewritten, zone_from_bytes
+from attestations.zone.reading import rewritten, zone_from_bytes, zone_from_file
 from attestations.zone.reading.bounds import Bounds
 from attestations.zone.reading.unfolding import MAX_LINE
 
@@ -83,6 +84,25 @@ def test_every_form_of_the_standard_is_read(flat_text, form):
     found = flat_text(SOA + text).splitlines()
     assert line in found
     assert FLAT_SOA in found
+
+
+# BIND leaves out what is outside of the zone, and wants an address for a name server that is the zone itself.
+FOR_BIND = sorted(FORMS.keys() - {"names outside of the zone", "the origin"})
+
+
+@pytest.mark.needs("named-compilezone")
+@pytest.mark.parametrize("form", FOR_BIND)
+def test_bind_reads_the_same_records(records_in, tmp_path, form):
+    text = SOA + b"@ 60 IN NS ns.example.\n" + FORMS[form][0]
+    (tmp_path / "zone").write_bytes(text)
+    lenient = ["-q", "-i", "none", "-k", "ignore", "-n", "ignore", "-m", "ignore"]
+    command = ["named-compilezone", *lenient, "-s", "full", "-o", "flat", "test", "zone"]
+    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
+    with (
+        zone_from_bytes(text, "some.zone", "test.") as ours,
+        zone_from_file(tmp_path / "flat", "test.") as theirs,
+    ):
+        assert records_in(ours) == records_in(theirs)
 
 
 def test_the_root_zone_is_read_too():
