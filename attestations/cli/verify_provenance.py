@@ -12,6 +12,7 @@ from attestations.cli.public_keys import read_keys, read_trusted_root
 from attestations.command_line import INCONCLUSIVE, INVALID, output_option, show
 from attestations.digest import sha256
 from attestations.errors import InputError
+from attestations.inert import visible
 from attestations.printed import Fault, fault_of, schema_uri
 from attestations.provenance.artifact import Artifact
 from attestations.provenance.build import git_uri
@@ -211,7 +212,7 @@ def _seen(proven: Proven) -> dict[str, Any]:
 
 
 def _show(ctx: click.Context, options: Options, document: VerifiedProvenance) -> None:
-    show(options.output, document, "\n".join(_lines(document)))
+    show(options.output, document, "\n".join(map(visible, _lines(document))))
     ctx.exit({"valid": 0, "invalid": INVALID, "inconclusive": INCONCLUSIVE}[document.verdict])
 
 

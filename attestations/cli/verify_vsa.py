@@ -14,6 +14,7 @@ from attestations.digest import sha256
 from attestations.envelope import PAYLOAD_TYPE, looks_like_envelope, read_envelope
 from attestations.errors import InputError
 from attestations.identity import matches
+from attestations.inert import visible
 from attestations.predicates import verification_summary
 from attestations.predicates.verification_summary import VerificationSummary
 from attestations.printed import Fault, fault_of, schema_uri
@@ -97,7 +98,7 @@ def command(ctx: click.Context, /, **given: Any) -> None:
         if error.code == "POL-TRUST":
             raise
         found = about(verdict="invalid" if error.code in _FORGED else "inconclusive", error=fault_of(error))
-    show(options.output, found, "\n".join(_lines(found)))
+    show(options.output, found, "\n".join(map(visible, _lines(found))))
     ctx.exit({"valid": 0, "invalid": INVALID, "inconclusive": INCONCLUSIVE}[found.verdict])
 
 

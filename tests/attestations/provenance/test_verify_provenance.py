@@ -7,6 +7,7 @@ import pytest
 from provenance_examples import changed
 from world.keys import signer
 
+from attestations.cli import main_group
 from attestations.digest import canonical_json
 from attestations.envelope import PAYLOAD_TYPE, seal
 from attestations.predicates.slsa_provenance import TYPE, TYPE_V02
@@ -222,7 +223,8 @@ def test_a_plain_key_vouches_for_the_builder_that_is_named(place, call):
     assert call(*place.asking(envelope, f"--key={right}")).about == ["builder"]
     unsigned = call(*place.asking(envelope, named, f"--key={wrong}"))
     assert (unsigned.code, unsigned.said["error"]["code"]) == (11, "SIG-UNTRUSTED")
-    assert call(*place.asking(envelope, named)).code == 11
+    called = call(*place.asking(envelope, named))
+    assert (called.code, "neither log entry nor timestamp" in called.said["error"]["found"]) == (11, True)
 
 
 def test_a_key_with_an_id_is_tried_on_signatures_with_that_id_alone(place, call):
@@ -382,3 +384,41 @@ def test_a_call_that_makes_no_sense_is_wrong_usage(place, call, wrong):
 def test_a_trusted_root_that_is_none_is_wrong_usage(place, call):
     place.root.write_bytes(b"{}")
     assert call(*place.asking(place.bundle(p.GENERATOR_V02))).code == 2
+
+
+def test_a_file_that_is_not_there_is_wrong_usage(place, call):
+    assert call(*place.asking(place.folder / "nothing.json")).code == 2
+    assert call(*place.asking(place.bundle(p.GENERATOR_V02))[:-1], place.folder / "nothing").code == 2
+    assert call(*place.asking(place.bundle(p.GENERATOR_V02), f"--key={place.folder / 'nothing.pem'}")).code == 2
+
+
+def in_words(capsys, *arguments):
+    code = main_group.main(list(map(str, arguments)), prog_name="attest", standalone_mode=False)
+    return code, capsys.readouterr().out.splitlines()
+
+
+def test_it_says_in_words_what_was_found_and_what_was_wanted(place, capsys):
+    file = place.bundle(p.GENERATOR_V02)
+    code, lines = in_words(capsys, *place.asking(file, "--source-tag=v3.0.0"))
+    assert (code, lines) == (
+        10,
+        [
+            f"INVALID: {place.artifact}, by {file}",
+            f"  built by  {p.GENERIC}",
+            f"  from      {p.SOURCE} {p.TAG}",
+            f"  commit    {p.COMMIT}",
+            f"  signed by {p.GENERIC}",
+            f"  ref: found {p.TAG}; wanted refs/tags/v3.0.0",
+        ],
+    )
+    code, lines = in_words(capsys, *place.asking(place.write("other.json", b"{}")))
+    assert (code, lines[0]) == (11, f"INCONCLUSIVE: {place.artifact}, by {place.folder / 'other.json'}")
+    assert lines[1].startswith("  TYPE-PAYLOAD: found JSON that is no provenance")
+
+
+def test_a_line_break_from_outside_begins_no_line_of_its_own(place, capsys):
+    said = changed(p.GENERATOR_V02, "builder", "id", value="x\n::error::gone")
+    code, lines = in_words(capsys, *place.asking(place.bundle(said)))
+    assert code == 10
+    assert "  built by  x␊::error::gone" in lines
+    assert not any(line.startswith("::") for line in lines)
