@@ -9,6 +9,7 @@ import struct
 from calendar import timegm
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from socket import AF_INET, AF_INET6, inet_pton
 from types import MappingProxyType
 
@@ -298,13 +299,13 @@ def _rrsig(fields: list[bytes]) -> bytes:
 
 def _nsec(fields: list[bytes]) -> bytes:
     following, *types = fields
-    return cased_wire_name(following) + bitmap_wire(map(type_number, types))
+    return cased_wire_name(following) + _bitmap(tuple(types))
 
 
 def _nsec3(fields: list[bytes]) -> bytes:
     following = base32hex_octets(fields[4])
     head = _nsec3param(fields[:4]) + bytes([len(following)])
-    return head + following + bitmap_wire(map(type_number, fields[5:]))
+    return head + following + _bitmap(tuple(fields[5:]))
 
 
 def _nsec3param(fields: list[bytes]) -> bytes:
@@ -312,6 +313,12 @@ def _nsec3param(fields: list[bytes]) -> bytes:
     salt = b"" if salt_text == b"-" else _hex([salt_text])
     head = struct.pack("!BBHB", number(algorithm, 8), number(flags, 8), number(iterations, 16), len(salt))
     return head + salt
+
+
+@lru_cache(maxsize=4096)
+def _bitmap(types: tuple[bytes, ...]) -> bytes:
+    """In most zones a few bitmaps recur."""
+    return bitmap_wire(map(type_number, types))
 
 
 def _tlsa(fields: list[bytes]) -> bytes:
@@ -331,7 +338,7 @@ def _zonemd(fields: list[bytes]) -> bytes:
 
 def _csync(fields: list[bytes]) -> bytes:
     serial, flags, *types = fields
-    return struct.pack("!IH", number(serial, 32), number(flags, 16)) + bitmap_wire(map(type_number, types))
+    return struct.pack("!IH", number(serial, 32), number(flags, 16)) + _bitmap(tuple(types))
 
 
 def _openpgpkey(fields: list[bytes]) -> bytes:

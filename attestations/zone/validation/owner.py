@@ -3,13 +3,15 @@
 from collections.abc import Iterable, Sequence
 from socket import AF_INET, AF_INET6, inet_pton
 
+from attestations.predicates.zone_validation import ZoneFinding
 from attestations.zone.findings import finding
 from attestations.zone.reading.flat import Unflat, fields_of
-from attestations.zone.reading.names import MAX_LABEL, label_count, text_name
-from attestations.zone.reading.rdata import rdata_wire, read_rrsig, ttl_number
+from attestations.zone.reading.names import MAX_LABEL, label_count, order, text_name
+from attestations.zone.reading.rdata import bitmap_wire, rdata_wire, read_rrsig, ttl_number
 from attestations.zone.reading.types import TYPES, type_number
 from attestations.zone.validation.chain_entries import ChainWriter
 from attestations.zone.validation.completeness import completeness_findings
+from attestations.zone.validation.denial.bitmap import nsec_types
 from attestations.zone.validation.denial.nsec import record_findings, split_nsec, stray_finding
 from attestations.zone.validation.denial.parameters import hash_in
 from attestations.zone.validation.good import Fields, Good
@@ -38,12 +40,15 @@ class OwnerJudge:
     def __init__(self, terms: Terms) -> None:
         self._terms = terms
         self._depth = label_count(terms.apex)
+        self._bitmaps: dict[tuple[frozenset[int], bool], bytes] = {}
         self._notes_insecure = terms.has_nsec or (terms.hashes_insecure and bool(terms.chains))
         self._targets: set[bytes] = set()
         self._types = dict(TYPES)
         self.good = Good(terms)
         self.chains = ChainWriter(terms)
         self.tally = Tally()
+        self.found: list[ZoneFinding] = []
+        """findings of the piece"""
 
     def judge(self, place: Place, group: list[Fields], *, is_hidden: bool) -> bool:
         """Judge an owner by its lines; return whether it hides what is below it. Raises ValueError, OSError.
@@ -149,22 +154,35 @@ class OwnerJudge:
             self._check_nsec(wire, records, types, is_cut=is_cut)
         elif records:
             self.chains.see_nsec()
-            self.tally.add_findings([stray_finding(wire)])
+            self.found.append(stray_finding(wire))
 
     def _check_nsec(self, wire: bytes, records: Sequence[bytes], types: frozenset[int], *, is_cut: bool) -> None:
         if records:
             self.chains.see_nsec()
-        if self._terms.has_nsec:
-            for rdata in records:
-                self.chains.add_next(split_nsec(rdata)[0])
-            found = record_findings(wire, tuple(records), types, is_cut=is_cut, apex=self._terms.apex)
-            self.tally.add_findings(found)
+        if not self._terms.has_nsec:
+            return
+        following, bitmap = b"", b""
+        for rdata in records:
+            following, bitmap = split_nsec(rdata)
+            self.chains.add_next(following)
+        apex = self._terms.apex
+        is_fine = len(records) == 1 and bitmap == self._nsec_bitmap(types, is_cut)
+        if not (is_fine and (following == apex or order(following) > order(wire))):
+            self.found += record_findings(wire, tuple(records), types, is_cut=is_cut, apex=apex)
+
+    def _nsec_bitmap(self, types: frozenset[int], is_cut: bool) -> bytes:  # noqa: FBT001
+        bitmap = self._bitmaps.get((types, is_cut))
+        if bitmap is None:
+            if len(self._bitmaps) > _MAX_REMEMBERED:
+                self._bitmaps.clear()
+            bitmap = self._bitmaps[types, is_cut] = bitmap_wire(nsec_types(types, is_cut=is_cut))
+        return bitmap
 
     def _link(self, place: Place, wire: bytes, rdata: bytes) -> None:
         hashed = hash_in(place[0]) if len(place) == 1 else None
         if hashed is None:
             message = "the owner is not a hash below the apex"
-            self.tally.add_findings([finding("DENIAL_CHAIN", "error", text_name(wire), "NSEC3", message)])
+            self.found.append(finding("DENIAL_CHAIN", "error", text_name(wire), "NSEC3", message))
         else:
             self.chains.add_link(hashed, rdata)
 
@@ -178,8 +196,8 @@ class OwnerJudge:
         judged = JudgedRRset(rrset=rrset, must_be_signed=must_be_signed, signatures=signatures)
         self.tally.add_judged(judged)
         if blame is None or blame.explains(rrset):
-            self.tally.add_findings(signature_findings(judged, terms.keys.algorithms))
-            self.tally.add_findings(completeness_findings(judged, terms.keys.algorithms))
+            self.found += signature_findings(judged, terms.keys.algorithms)
+            self.found += completeness_findings(judged, terms.keys.algorithms)
 
     def _sets(self, group: list[Fields]) -> tuple[dict[int, list[Fields]], dict[int, list[bytes]]]:
         """Return the records of an owner by type, and the texts of signatures by the type they cover."""

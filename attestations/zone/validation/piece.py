@@ -92,6 +92,7 @@ class PieceJudge:
         below. Raises BadLineError, and Unflat also for an owner that stands in two places.
         """
         self._tally = self._owners.tally = Tally()
+        self._owners.found = []
         self._count = 0
         try:
             owners = self._walk(_records(data, offset))
@@ -106,6 +107,7 @@ class PieceJudge:
         nonces = _spread(self._owners.good.nonces, self._terms.bits)
         self._owners.good.drain(self._tally)
         self._tally.records = self._count
+        self._tally.add_findings(self._owners.found)
         self._tally.max_ttl = max(self._ttls.values(), default=0)
         if len(self._ttls) > _MAX_REMEMBERED:
             self._ttls.clear()

@@ -70,7 +70,7 @@ FORMS = {
     "NSEC": texts(NAME, TYPE_TEXT),
     "NSEC3": texts(U8, U8, U16, SALT, HASH, TYPE_TEXT),
     "NSEC3PARAM": texts(U8, U8, U16, SALT),
-    **dict.fromkeys(["TLSA", "SMIMEA"], texts(U8, U8, U8, HEX)),
+    **dict.fromkeys(["TLSA", "SMIMEA"], texts(U8, U8, st.sampled_from(["0", "3"]), HEX)),
     "SSHFP": texts(U8, st.just("9"), HEX),
     "ZONEMD": texts(U32, st.just("1"), st.just("1"), st.binary(min_size=48, max_size=48).map(bytes.hex)),
     "CSYNC": texts(U32, U16, TYPE_TEXT),
