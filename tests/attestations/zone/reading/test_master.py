@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from attestations.errors import InputError
-from attestations.zone.reading import rewritten, zone_from_bytes, zone_from_file
+from attestations.zone.reading import files, rewritten, zone_from_bytes, zone_from_file
 from attestations.zone.reading.bounds import Bounds
 from attestations.zone.reading.unfolding import MAX_LINE
 
@@ -298,6 +298,19 @@ def test_what_was_written_flat_reads_as_itself(text_in, parts):
         flat = text_in(zone)
     with zone_from_bytes(flat.encode(), "some.zone", "test.") as again, rewritten(again) as in_order:
         assert text_in(in_order) == flat
+
+
+@settings(max_examples=50)
+@given(st.lists(st.one_of(records(), DIRECTIVE), max_size=8), ENDS, st.integers(1, 99))
+def test_it_does_not_matter_where_blocks_of_the_file_end(text_in, parts, end, size):
+    text = "\n".join(["$TTL 3600", "@ SOA ns host ( 7", " 1 1 ; (", "1 60 )", *parts]).replace("\n", end).encode()
+    with zone_from_bytes(text, "some.zone", "test.") as zone, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(files, "BLOCK", size)
+        with zone_from_bytes(text, "some.zone", "test.") as in_small_blocks:
+            assert text_in(in_small_blocks) == text_in(zone)
+        with pytest.raises(InputError) as caught:
+            zone_from_bytes(text + b"\ne 60 NOTYPE", "some.zone", "test.")
+        assert caught.value.where.line == text.count(b"\n") + 2
 
 
 def read_by_dnspython(text):

@@ -74,6 +74,19 @@ def test_a_complete_transfer_is_the_zone(transfer, changes):
     assert transfer(answer_with(SOA, A, SOA, **changes)) == WHOLE
 
 
+@pytest.mark.parametrize("size", [1, 2, 3, 1000])
+def test_messages_may_come_in_any_pieces(transfer, size):
+    def answer(stream, query):
+        stream.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        messages = [message_of(query, [rrset]) for rrset in (SOA, A, SOA)]
+        octets = b"".join(struct.pack("!H", len(wire)) + wire for wire in messages)
+        for at in range(0, len(octets), size):
+            stream.sendall(octets[at : at + size])
+        stream.recv(1)
+
+    assert transfer(answer) == WHOLE
+
+
 BROKEN = {
     "refused": answer_with(rcode=dns.rcode.REFUSED),
     "nothing in it": answer_with(),
