@@ -5,28 +5,31 @@ The zones are made on the spot with fresh keys, so that no engine can know them.
 
 from typing import Protocol
 
-import dns.name
-
 from attestations.predicates.zone_validation import Calibration, Verdict
 from attestations.times import Instant
-from attestations.zone.anchors import Anchor, read_anchors
-from attestations.zone.model import ZoneVersion
 from attestations.zone.practice.samples import ZONE, Sample, samples
+from attestations.zone.reading import zone_from_bytes
+from attestations.zone.reading.flat import Zone
 from attestations.zone.report import ZoneReport
-from attestations.zone.source import zone_from_bytes
+from attestations.zone.validation.anchors import Anchor, read_anchors
 
 
 class Validates(Protocol):
     """What is calibrated: anything that validates a zone."""
 
-    def validate(self, zone: ZoneVersion, anchors: tuple[Anchor, ...], at: Instant) -> ZoneReport:
+    @property
+    def calibrated_with(self) -> int:
+        """An algorithm that it verifies."""
+        ...
+
+    def validate(self, zone: Zone, anchors: tuple[Anchor, ...], at: Instant) -> ZoneReport:
         """Return what is true of `zone` at `at`."""
         ...
 
 
 def calibrate(engine: Validates, at: Instant) -> Calibration:
     """Return how `engine` does on good and bad zones. An inconclusive verdict is neither a pass nor a refusal."""
-    results = [(sample.is_good, _judge(engine, sample, at)) for sample in samples(at)]
+    results = [(sample.is_good, _judge(engine, sample, at)) for sample in samples(at, engine.calibrated_with)]
     return Calibration(
         good=sum(is_good for is_good, _ in results),
         good_passed=results.count((True, "valid")),
@@ -42,6 +45,5 @@ def is_calibrated(calibration: Calibration) -> bool:
 
 
 def _judge(engine: Validates, sample: Sample, at: Instant) -> Verdict:
-    origin = dns.name.from_text(ZONE)
-    zone = zone_from_bytes(sample.text, sample.name, origin)
-    return engine.validate(zone, read_anchors(sample.ds, sample.name, origin, "DS"), at).verdict
+    with zone_from_bytes(sample.text, sample.name, ZONE) as zone:
+        return engine.validate(zone, read_anchors(sample.ds, sample.name, ZONE, "DS"), at).verdict

@@ -7,15 +7,17 @@ from typing import Protocol
 
 from attestations.predicates.zone_validation import Calibration
 from attestations.times import Instant
-from attestations.zone.anchors import Anchor
 from attestations.zone.calibration import calibrate, is_calibrated
 from attestations.zone.engines.bind import Bind
+from attestations.zone.engines.knot import Knot
 from attestations.zone.engines.ldns import Ldns
 from attestations.zone.engines.native import Native
 from attestations.zone.engines.tool import ToolError
+from attestations.zone.engines.validns import Validns
 from attestations.zone.findings import finding
-from attestations.zone.model import ZoneVersion
+from attestations.zone.reading.flat import Unflat, Zone
 from attestations.zone.report import ZoneReport
+from attestations.zone.validation.anchors import Anchor
 
 
 class Engine(Protocol):
@@ -41,16 +43,23 @@ class Engine(Protocol):
         """Whether it can judge at another time than now."""
         ...
 
+    @property
+    def calibrated_with(self) -> int:
+        """The algorithm that calibration zones are signed with."""
+        ...
+
     def version(self) -> str:
         """Return its version; raise ToolError."""
         ...
 
-    def validate(self, zone: ZoneVersion, anchors: tuple[Anchor, ...], at: Instant) -> ZoneReport:
-        """Return what it says of `zone` at `at`."""
+    def validate(self, zone: Zone, anchors: tuple[Anchor, ...], at: Instant, *, jobs: int | None = None) -> ZoneReport:
+        """Return what it says of `zone` at `at`; `jobs` processes read it."""
         ...
 
 
-ENGINES: Mapping[str, Engine] = MappingProxyType({engine.name: engine for engine in (Native(), Bind(), Ldns())})
+ENGINES: Mapping[str, Engine] = MappingProxyType(
+    {engine.name: engine for engine in (Native(), Bind(), Ldns(), Knot(), Validns())}
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,12 +70,27 @@ class Result:
     version: str
     calibration: Calibration
     report: ZoneReport
+    previous: Zone | None = None
+    """the version that it was compared with"""
 
 
-def judge_with(engine: Engine, zone: ZoneVersion, anchors: tuple[Anchor, ...], at: Instant) -> Result:
+def refused_by_sample(zone: Zone, anchors: tuple[Anchor, ...], at: Instant, size: int) -> Result | None:
+    """Return the result of a sample of `size` signatures if it shows a fault; a sample never says more than that."""
+    from attestations.zone.sampling import sample
+
+    native = ENGINES["native"]
+    calibration = calibrate(native, at)
+    try:
+        report = sample(zone, anchors, at, size)
+    except Unflat:
+        return None  # the full pass reads it in another way
+    return _named(native, calibration, report) if report.verdict == "invalid" else None
+
+
+def judge_with(engine: Engine, zone: Zone, anchors: tuple[Anchor, ...], at: Instant, jobs: int | None = None) -> Result:
     """Return the report of `engine`, calibrated before; an engine that fails calibration has no vote."""
     calibration = calibrate(engine, at)
-    report = engine.validate(zone, anchors, at)
+    report = engine.validate(zone, anchors, at, jobs=jobs)
     if not is_calibrated(calibration):
         message = (
             f"of {calibration.good} good zones {calibration.good_passed} passed, "
@@ -74,6 +98,10 @@ def judge_with(engine: Engine, zone: ZoneVersion, anchors: tuple[Anchor, ...], a
         )
         uncalibrated = finding("VALIDATOR_UNCALIBRATED", "warning", zone.name, None, message)
         report = replace(report, findings=report.findings.plus(uncalibrated))
+    return _named(engine, calibration, report)
+
+
+def _named(engine: Engine, calibration: Calibration, report: ZoneReport) -> Result:
     try:
         version = engine.version()
     except ToolError as error:

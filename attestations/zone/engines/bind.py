@@ -6,96 +6,87 @@ The DS is compared with BIND's own dnssec-dsfromkey. Whether the key that it nam
 only if no other secure entry point signs it too; otherwise BIND gets no vote.
 """
 
+import base64
 import re
-import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
-
-from dns.rdatatype import RdataType
 
 from attestations import dnskey
 from attestations.predicates.zone_validation import ZoneFinding
-from attestations.times import Instant
-from attestations.zone.anchors import Anchor
-from attestations.zone.canonical import DIGESTS
-from attestations.zone.engines.complaints import Complaints, blame, no_vote, report_of, unsigned
-from attestations.zone.engines.tool import Ran, ToolError, run_tool, version_of
+from attestations.zone.engines.complaints import Complaints, Verifies, blame
+from attestations.zone.engines.external import External, NoVote, Question, signing_keys
+from attestations.zone.engines.tool import Ran, ToolError, version_of
 from attestations.zone.findings import finding
-from attestations.zone.model import ZoneVersion
-from attestations.zone.published import KeySet, published_keys
-from attestations.zone.report import ZoneReport
+from attestations.zone.validation.apex import Apex
+from attestations.zone.validation.published import PublishedKey
 
 _PROGRAM = "dnssec-verify"
-_SECONDS = 900.0
 _NO_SIGNATURE = re.compile(r"No correct (\S+) signature for (\S+) (\S+)")
 _UNSIGNED = re.compile(r"No signatures for (\S+)/(\S+)")
 _BITMAP = re.compile(r"Bad NSEC3? record for .+, bit map mismatch")
 _CHAIN = re.compile(r"(Missing|Bad|Multiple|Unexpected|Break in|Expected and found) NSEC", re.ASCII)
-_DETAIL = re.compile(r"(Expected: |Found: |dnssec-verify: warning: )")
+_DETAIL = re.compile(r"(Expected: |Found: |dnssec-verify: warning: |TTL mismatch for )")
 _DIGEST_NAMES = {2: "SHA-256", 4: "SHA-384"}
 _ALGORITHMS = {name: number for number, name in dnskey.NAMES.items()}
 
 
 @dataclass(frozen=True)
-class Bind:
+class Bind(External):
     """The BIND code base."""
 
     name: str = "bind"
     code_base: str = "bind"
     crypto_library: str = "OpenSSL"
     takes_time: bool = False
+    calibrated_with: int = dnskey.ECDSAP256SHA256
 
     def version(self) -> str:
         """Return the version of BIND; raise ToolError."""
         return version_of(_PROGRAM, "-V")
 
-    def validate(self, zone: ZoneVersion, anchors: tuple[Anchor, ...], at: Instant) -> ZoneReport:
-        """Return what dnssec-verify says of `zone` now; `at` must be now."""
-        if (nothing := unsigned(zone, anchors, at)) is not None:
-            return nothing
-        keys = published_keys(zone)
-        try:
-            ran, ds = _run(zone, keys, anchors)
-        except ToolError as error:
-            return no_vote(zone, anchors, at, "VALIDATOR_FAILED", str(error))
+    def ask(self, question: Question) -> Complaints:
+        """Return what dnssec-verify says now; the question must be about now."""
+        roles = "-x" if _has_both_roles(question.apex) else "-z"
+        ran = question.run(_PROGRAM, "-q", roles, "-o", question.name, question.file)
         if ran.exit_code != 0 and any("fatal:" in line for line in ran.lines):
-            return no_vote(zone, anchors, at, "VALIDATOR_FAILED", f"exit code {ran.exit_code}: {ran.lines[-1:]}")
-        report = report_of(zone, anchors, at, _complaints(zone, anchors, ran, ds), each_algorithm=True)
-        if report.verdict == "valid" and _cannot_tell(zone, anchors, keys, ds):
-            why = "dnssec-verify does not say which of several key-signing keys signs the DNSKEY RRset"
-            return no_vote(zone, anchors, at, "VALIDATOR_BLIND", why)
-        return report
+            raise ToolError(f"exit code {ran.exit_code}: {ran.lines[-1:]}")
+        ds = _ds_of_published_keys(question)
+        said = (*_others(question.name, ran), *_ds_findings(question, ds))
+        if ran.exit_code == 0 and not said and _cannot_tell(question, ds):
+            raise NoVote("dnssec-verify does not say which of several key-signing keys signs the DNSKEY RRset")
+        return Complaints(
+            apex=question.apex.wire,
+            refused=ran.exit_code != 0,
+            verifies=Verifies.ONE_OF_EACH_ALGORITHM,
+            blamed=blame(_blamed(ran)),
+            others=said,
+            explained=ran.is_whole and not any(one.code == "VALIDATOR_REFUSED" for one in said),
+        )
 
 
-def _run(zone: ZoneVersion, keys: KeySet, anchors: tuple[Anchor, ...]) -> tuple[Ran, frozenset[str]]:
-    """Return what dnssec-verify printed, and the DS records that BIND makes of the published keys."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        (folder / "zone").write_bytes(zone.master)
-        roles = "-x" if _has_both_roles(keys) else "-z"
-        ran = run_tool(_PROGRAM, ["-q", roles, "-o", str(zone.name), "zone"], folder, _SECONDS)
-        ds: frozenset[str] = frozenset()
-        for digest_type in {anchor.digest_type for anchor in anchors} & DIGESTS.keys():
-            arguments = ["-A", "-a", _DIGEST_NAMES[digest_type], "-f", "zone", str(zone.name)]
-            lines = run_tool("dnssec-dsfromkey", arguments, folder, _SECONDS).lines
-            ds |= frozenset(line.partition(" IN DS ")[2] for line in lines)
-    return ran, ds
+def _ds_of_published_keys(question: Question) -> frozenset[str]:
+    """Return the DS records that BIND makes of the published keys, of the digest types that are asked about."""
+    lines = [f"{question.name} 3600 IN DNSKEY {_text_of(key.rdata)}\n" for key in question.apex.keys.keys]
+    (question.folder / "keys").write_text("".join(lines), encoding="ascii")
+    ds: frozenset[str] = frozenset()
+    for digest_type in {anchor.digest_type for anchor in question.anchors} & _DIGEST_NAMES.keys():
+        arguments = ("-A", "-a", _DIGEST_NAMES[digest_type], "-f", "keys", question.name)
+        made = question.run("dnssec-dsfromkey", *arguments).lines
+        ds |= frozenset(line.partition(" IN DS ")[2] for line in made)
+    return ds
 
 
-def _has_both_roles(keys: KeySet) -> bool:
+def _text_of(rdata: bytes) -> str:
+    flags, protocol, algorithm = int.from_bytes(rdata[:2], "big"), rdata[2], rdata[3]
+    return f"{flags} {protocol} {algorithm} {base64.b64encode(rdata[4:]).decode('ascii')}"
+
+
+def _has_both_roles(apex: Apex) -> bool:
     """Whether each algorithm has a KSK and a ZSK; if not, BIND must be told to ignore the flag (-z)."""
     return all(
-        {key.is_ksk for key in keys.keys if key.algorithm == algorithm and not key.is_revoked} == {True, False}
-        for algorithm in keys.algorithms
+        {key.is_ksk for key in apex.keys.keys if key.algorithm == algorithm and not key.is_revoked} == {True, False}
+        for algorithm in apex.keys.algorithms
     )
-
-
-def _complaints(zone: ZoneVersion, anchors: tuple[Anchor, ...], ran: Ran, ds: frozenset[str]) -> Complaints:
-    said = tuple(_others(zone, ran))
-    explained = not any(one.code == "VALIDATOR_REFUSED" for one in said)
-    others = said + tuple(_ds_findings(zone, anchors, ds))
-    return Complaints(refused=ran.exit_code != 0, blamed=blame(_blamed(ran)), others=others, explained=explained)
 
 
 def _blamed(ran: Ran) -> Iterator[tuple[str, str, int]]:
@@ -106,39 +97,35 @@ def _blamed(ran: Ran) -> Iterator[tuple[str, str, int]]:
             yield match[1], match[2], 0
 
 
-def _others(zone: ZoneVersion, ran: Ran) -> Iterator[ZoneFinding]:
+def _others(zone: str, ran: Ran) -> Iterator[ZoneFinding]:
     if ran.exit_code == 0:
         return
     for line in filter(None, ran.lines):
         if _BITMAP.fullmatch(line):
-            yield finding("DENIAL_BITMAP", "error", zone.name, None, line)
+            yield finding("DENIAL_BITMAP", "error", zone, None, line)
         elif _CHAIN.match(line):
-            yield finding("DENIAL_CHAIN", "error", zone.name, None, line)
+            yield finding("DENIAL_CHAIN", "error", zone, None, line)
         elif not (_NO_SIGNATURE.fullmatch(line) or _UNSIGNED.fullmatch(line) or _DETAIL.match(line)):
-            yield finding("VALIDATOR_REFUSED", "error", zone.name, None, line)
+            yield finding("VALIDATOR_REFUSED", "error", zone, None, line)
 
 
-def _ds_findings(zone: ZoneVersion, anchors: tuple[Anchor, ...], ds: frozenset[str]) -> Iterator[ZoneFinding]:
+def _ds_findings(question: Question, ds: frozenset[str]) -> Iterator[ZoneFinding]:
     """No DS holds: it names no published key, or one that does not even try to sign the DNSKEY RRset."""
-    signing = _signing_tags(zone)
-    if anchors and not any(str(anchor) in ds and (anchor.tag, anchor.algorithm) in signing for anchor in anchors):
+    signing = _tags(signing_keys(question.apex))
+    if question.anchors and not any(str(one) in ds and (one.tag, one.algorithm) in signing for one in question.anchors):
         message = "no DS names a published key with a signature over the DNSKEY RRset (dnssec-dsfromkey)"
-        yield finding("DS_CHAIN", "error", zone.name, RdataType.DNSKEY, message)
+        yield finding("DS_CHAIN", "error", question.name, "DNSKEY", message)
 
 
-def _cannot_tell(zone: ZoneVersion, anchors: tuple[Anchor, ...], keys: KeySet, ds: frozenset[str]) -> bool:
+def _cannot_tell(question: Question, ds: frozenset[str]) -> bool:
     """Whether another key than those that the DS names may be the one whose signature dnssec-verify found good."""
-    named = {(anchor.tag, anchor.algorithm) for anchor in anchors if str(anchor) in ds}
-    with_flag = _has_both_roles(keys)
-    possible = {(key.tag, key.algorithm) for key in keys.keys if key.is_ksk or not with_flag} & _signing_tags(zone)
+    named = {(anchor.tag, anchor.algorithm) for anchor in question.anchors if str(anchor) in ds}
+    with_flag = _has_both_roles(question.apex)
+    signing = signing_keys(question.apex)
+    possible = _tags(key for key in signing if key.is_ksk or not with_flag)
     by_algorithm = {algorithm for _, algorithm in named}
     return bool({one for one in possible if one[1] in by_algorithm} - named)
 
 
-def _signing_tags(zone: ZoneVersion) -> frozenset[tuple[int, int]]:
-    return frozenset(
-        (rrsig.key_tag, int(rrsig.algorithm))
-        for rrset in zone.rrsets
-        if rrset.owner == zone.name and rrset.rtype == RdataType.DNSKEY
-        for rrsig in rrset.signatures
-    )
+def _tags(keys: Iterable[PublishedKey]) -> set[tuple[int, int]]:
+    return {(key.tag, key.algorithm) for key in keys}

@@ -1,4 +1,4 @@
-"""From a tool's complaints to a report: the tool says which RRsets fail, our reader counts and says why.
+"""From a tool's complaints to judged signatures: the tool says which RRsets fail, our reader counts and says why.
 
 Nothing is verified here. A signature counts as good only if the tool must have verified this very one: it went
 through the zone, does not complain about the RRset, and had no other signature to choose. Of several it verified
@@ -6,209 +6,124 @@ at least one, so one counts; the rest stays unjudged.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 
-from dns.exception import DNSException
-from dns.name import Name, from_text
-from dns.rdatatype import RdataType
-from dns.rdtypes.ANY.RRSIG import RRSIG
-
-from attestations.predicates.zone_validation import Coverage, ZoneFinding
-from attestations.times import Instant
-from attestations.zone.anchors import Anchor
-from attestations.zone.authority import authority_of
-from attestations.zone.completeness import completeness_findings, horizon_findings
-from attestations.zone.counting import (
-    by_key_of,
-    by_type_of,
-    counts_of,
-    coverage_of,
-    max_ttl_of,
-    min_remaining_of,
-    verified_by_key,
-)
-from attestations.zone.denial import denial_of
-from attestations.zone.findings import collect, finding
-from attestations.zone.model import RRset, ZoneVersion
-from attestations.zone.published import KeySet, published_keys
-from attestations.zone.report import ZoneReport
-from attestations.zone.signatures import (
-    Judged,
-    JudgedRRset,
-    Outcome,
-    remaining_seconds,
-    seconds_since_inception,
-    signature_findings,
-)
-from attestations.zone.validation import DENIAL_CODES, common_findings, is_signed, unsigned_findings
+from attestations.predicates.zone_validation import ZoneFinding
+from attestations.zone.reading.names import wire_name
+from attestations.zone.reading.rdata import Rrsig
+from attestations.zone.reading.types import TYPES, type_number
+from attestations.zone.validation.groups import RRset
+from attestations.zone.validation.published import KeySet
+from attestations.zone.validation.signatures import Judged, Outcome, remaining_seconds, seconds_since_inception
 
 ANY = 0
 """in place of an algorithm: the tool complains about the RRset, whatever the algorithm"""
+_DNSKEY = TYPES[b"DNSKEY"]
+
+
+class Verifies(Enum):
+    """How many signatures of an RRset a tool must have verified before it is silent."""
+
+    ONE = "at least one"
+    ONE_OF_EACH_ALGORITHM = "at least one of each published algorithm"
+    EVERY = "every one with a published key"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Complaints:
-    """What a tool said that came to a verdict."""
+    """What a tool said that came to a verdict: the judge of signatures in its name."""
 
+    apex: bytes
     refused: bool
-    blamed: Mapping[tuple[Name, RdataType], frozenset[int]] = field(repr=False)
-    """RRsets without a correct signature, with the algorithms that are meant (or ANY)"""
+    verifies: Verifies
+    blamed: Mapping[tuple[bytes, int], frozenset[int]] = field(repr=False)
+    """owner and type of RRsets without a correct signature, with the algorithms that are meant (or ANY)"""
     others: tuple[ZoneFinding, ...] = ()
     """everything else it complains about"""
     explained: bool = True
-    """every line of it was understood"""
+    """every line of it was understood, and it went on after the first"""
 
-    def are_complete(self, apex: Name) -> bool:
-        """Return whether silence about an RRset means that it was verified: without good keys tools stop early."""
-        return not self.refused or (self.explained and (apex, RdataType.DNSKEY) not in self.blamed)
+    @property
+    def is_complete(self) -> bool:
+        """Whether silence about an RRset means that it was verified: without good keys tools stop early."""
+        return not self.refused or (self.explained and (self.apex, _DNSKEY) not in self.blamed)
+
+    def explains(self, rrset: RRset) -> bool:
+        """Return whether the tool complains about the RRset."""
+        return (rrset.owner, rrset.rtype) in self.blamed
+
+    def judge(self, rrset: RRset, keys: KeySet, now: int, *, must_be_signed: bool) -> tuple[Judged, ...]:
+        """Return what became of each signature, as far as the tool's words tell."""
+        blamed = self.blamed.get((rrset.owner, rrset.rtype), frozenset())
+        if not must_be_signed:
+            return tuple(_unexpected(rrsig) for rrsig in rrset.signatures)
+        if not blamed and not self.is_complete:
+            return tuple(Judged(rrsig=rrsig, outcome=Outcome.UNJUDGED) for rrsig in rrset.signatures)
+        judged: dict[Rrsig, Judged] = {}
+        for group, rrsigs in self._groups(rrset).items():
+            if blamed & {group, ANY}:
+                judged |= {rrsig: _refused(rrsig, keys, now) for rrsig in rrsigs}
+            else:
+                judged |= {one.rrsig: one for one in _accepted(rrsigs, keys, now)}
+        return tuple(judged[rrsig] for rrsig in rrset.signatures)
+
+    def _groups(self, rrset: RRset) -> dict[int | Rrsig, list[Rrsig]]:
+        """Return the signatures in groups of which the tool verified at least one."""
+        groups: defaultdict[int | Rrsig, list[Rrsig]] = defaultdict(list)
+        for rrsig in rrset.signatures:
+            match self.verifies:
+                case Verifies.ONE:
+                    groups[ANY].append(rrsig)
+                case Verifies.ONE_OF_EACH_ALGORITHM:
+                    groups[rrsig.algorithm].append(rrsig)
+                case Verifies.EVERY:
+                    groups[rrsig].append(rrsig)
+        return groups
 
 
-def blame(lines: Iterator[tuple[str, str, int]]) -> dict[tuple[Name, RdataType], frozenset[int]]:
+def blame(said: Iterable[tuple[str, str, int]]) -> dict[tuple[bytes, int], frozenset[int]]:
     """Return complaints about (owner, type, algorithm) by RRset; what cannot be parsed is left out."""
-    blamed: dict[tuple[Name, RdataType], frozenset[int]] = defaultdict(frozenset)
-    for owner, rtype, algorithm in lines:
+    blamed: defaultdict[tuple[bytes, int], frozenset[int]] = defaultdict(frozenset)
+    for owner, rtype, algorithm in said:
         try:
-            blamed[from_text(owner), RdataType.make(rtype)] |= {algorithm}
-        except (DNSException, ValueError):
+            key = wire_name(owner.rstrip(".").encode("ascii") + b"."), type_number(rtype.upper().encode("ascii"))
+        except ValueError:
             continue  # the verdict stands without the name: see VALIDATOR_REFUSED
+        blamed[key] |= {algorithm}
     return dict(blamed)
 
 
-def report_of(
-    zone: ZoneVersion, anchors: tuple[Anchor, ...], at: Instant, complaints: Complaints, *, each_algorithm: bool
-) -> ZoneReport:
-    """Return the report that a tool's complaints leave; `each_algorithm`: it wants a good signature of each one."""
-    keys = published_keys(zone)
-    judged = _judged(zone, keys, at, complaints, each_algorithm=each_algorithm)
-    broken = any(one.code in DENIAL_CODES and one.severity == "error" for one in complaints.others)
-    return ZoneReport(
-        zone=zone,
-        at=at,
-        anchors=anchors,
-        coverage=coverage_of(judged),
-        counts=counts_of(judged),
-        by_type=by_type_of(zone),
-        by_key=by_key_of(keys, verified_by_key(judged)),
-        by_tag=(),
-        min_remaining_seconds=min_remaining_of(judged),
-        max_ttl=max_ttl_of(zone),
-        denial=denial_of(zone, chain_ok=not broken),
-        findings=collect(_findings(zone, anchors, keys, judged, complaints)),
-    )
+def _accepted(rrsigs: list[Rrsig], keys: KeySet, now: int) -> Iterator[Judged]:
+    """At least one of them is good; which one is known only if one alone can be. The earliest expiry is stated."""
+    able = [rrsig for rrsig in rrsigs if keys.candidates(rrsig.key_tag, rrsig.algorithm) and _is_current(rrsig, now)]
+    yield from (Judged(rrsig=rrsig, outcome=Outcome.UNJUDGED) for rrsig in rrsigs if rrsig not in able[:1])
+    if able:
+        candidates = keys.candidates(able[0].key_tag, able[0].algorithm)
+        key = candidates[0] if len(able) == len(candidates) == 1 else None
+        remaining = min(remaining_seconds(rrsig, now) for rrsig in able)
+        yield Judged(rrsig=able[0], outcome=Outcome.OK, key=key, remaining=remaining)
 
 
-def no_vote(zone: ZoneVersion, anchors: tuple[Anchor, ...], at: Instant, code: str, why: str) -> ZoneReport:
-    """Return the report of an engine that did not judge: nothing checked, one finding that says why."""
-    return _nothing_checked(zone, anchors, at, iter([finding(code, "warning", zone.name, None, why)]))
+def _is_current(rrsig: Rrsig, now: int) -> bool:
+    return remaining_seconds(rrsig, now) >= 0 and seconds_since_inception(rrsig, now) >= 0
 
 
-def unsigned(zone: ZoneVersion, anchors: tuple[Anchor, ...], at: Instant) -> ZoneReport | None:
-    """Return the report on a zone that has nothing to check, so that no tool need be asked; else None."""
-    return None if is_signed(zone) else _nothing_checked(zone, anchors, at, unsigned_findings(zone, anchors))
+def _unexpected(rrsig: Rrsig) -> Judged:
+    reason = "covers what must not be signed, and the tool refuses it"
+    return Judged(rrsig=rrsig, outcome=Outcome.UNJUDGED, code="SIG_UNEXPECTED", reason=reason)
 
 
-def _nothing_checked(
-    zone: ZoneVersion, anchors: tuple[Anchor, ...], at: Instant, findings: Iterator[ZoneFinding]
-) -> ZoneReport:
-    keys, authority = published_keys(zone), authority_of(zone)
-    judged = [
-        JudgedRRset(rrset=rrset, must_be_signed=authority.must_be_signed(rrset), signatures=_unjudged(rrset))
-        for rrset in zone.rrsets
-    ]
-    population = coverage_of(judged).population
-    return ZoneReport(
-        zone=zone,
-        at=at,
-        anchors=anchors,
-        coverage=Coverage(mode="full", population=population, checked=0),
-        counts=counts_of(judged),
-        by_type=by_type_of(zone),
-        by_key=by_key_of(keys, verified_by_key([])),
-        by_tag=(),
-        min_remaining_seconds=0,
-        max_ttl=max_ttl_of(zone),
-        denial=denial_of(zone, chain_ok=False),
-        findings=collect(findings),
-    )
-
-
-def _findings(
-    zone: ZoneVersion,
-    anchors: tuple[Anchor, ...],
-    keys: KeySet,
-    judged: tuple[JudgedRRset, ...],
-    complaints: Complaints,
-) -> Iterator[ZoneFinding]:
-    explained = [*complaints.others]
-    for one in judged:
-        if (one.rrset.owner, one.rrset.rtype) in complaints.blamed:
-            explained += signature_findings(one, keys.algorithms)
-            explained += completeness_findings(one, keys.algorithms)
-    yield from explained
-    if complaints.refused and not any(one.severity == "error" for one in explained):
-        message = "the tool refuses the zone without naming an RRset"
-        yield finding("VALIDATOR_REFUSED", "error", zone.name, None, message)
-    yield from horizon_findings(zone.name, min_remaining_of(judged), max_ttl_of(zone))
-    yield from common_findings(zone, anchors)
-
-
-def _judged(
-    zone: ZoneVersion, keys: KeySet, at: Instant, complaints: Complaints, *, each_algorithm: bool
-) -> tuple[JudgedRRset, ...]:
-    authority = authority_of(zone)
-    complete = complaints.are_complete(zone.name)
-    judged = []
-    for rrset in zone.rrsets:
-        must = authority.must_be_signed(rrset)
-        blamed = complaints.blamed.get((rrset.owner, rrset.rtype), frozenset())
-        if must and (blamed or complete):
-            signatures = _rrset_signatures(rrset, blamed, keys, at, each_algorithm=each_algorithm)
-        else:
-            signatures = _unjudged(rrset)
-        judged.append(JudgedRRset(rrset=rrset, must_be_signed=must, signatures=signatures))
-    return tuple(judged)
-
-
-def _unjudged(rrset: RRset) -> tuple[Judged, ...]:
-    return tuple(Judged(rrsig=rrsig, outcome=Outcome.UNJUDGED) for rrsig in rrset.signatures)
-
-
-def _rrset_signatures(
-    rrset: RRset, blamed: frozenset[int], keys: KeySet, at: Instant, *, each_algorithm: bool
-) -> tuple[Judged, ...]:
-    """Judge signatures in groups of which the tool verified one: by algorithm, or all together."""
-    groups: dict[int, list[RRSIG]] = defaultdict(list)
-    for rrsig in rrset.signatures:
-        groups[int(rrsig.algorithm) if each_algorithm else ANY].append(rrsig)
-    judged: list[Judged] = []
-    for group, rrsigs in groups.items():
-        if blamed & {group, ANY}:
-            judged += (_refused(rrsig, keys, at) for rrsig in rrsigs)
-        else:
-            judged += _accepted(rrsigs, keys, at)
-    return tuple(judged)
-
-
-def _accepted(rrsigs: list[RRSIG], keys: KeySet, at: Instant) -> Iterator[Judged]:
-    """At least one of them is good; which one is known only if there is one. The earliest expiry is stated."""
-    remaining = min(remaining_seconds(rrsig, at) for rrsig in rrsigs)
-    candidates = keys.candidates(rrsigs[0].key_tag, int(rrsigs[0].algorithm))
-    key = candidates[0] if len(rrsigs) == len(candidates) == 1 else None
-    yield Judged(rrsig=rrsigs[0], outcome=Outcome.OK, key=key, remaining=remaining)
-    for rrsig in rrsigs[1:]:
-        yield Judged(rrsig=rrsig, outcome=Outcome.UNJUDGED)
-
-
-def _refused(rrsig: RRSIG, keys: KeySet, at: Instant) -> Judged:
+def _refused(rrsig: Rrsig, keys: KeySet, now: int) -> Judged:
     """The tool refuses it; what can be seen without verifying says why."""
-    if not keys.candidates(rrsig.key_tag, int(rrsig.algorithm)):
+    if not keys.candidates(rrsig.key_tag, rrsig.algorithm):
         outcome, code, why = Outcome.NO_KEY, "KEY_NOT_PUBLISHED", "and no DNSKEY has its tag and algorithm"
-    elif remaining_seconds(rrsig, at) < 0:
+    elif remaining_seconds(rrsig, now) < 0:
         outcome, code, why = Outcome.EXPIRED, "SIG_EXPIRED", "and it has expired"
-    elif seconds_since_inception(rrsig, at) < 0:
+    elif seconds_since_inception(rrsig, now) < 0:
         outcome, code, why = Outcome.NOT_YET, "SIG_FUTURE", "and it is not valid yet"
     else:
         outcome, code, why = Outcome.BOGUS, "SIG_WRONG_KEY", "though a published key has its tag and algorithm"
     reason = f"is refused by the tool, {why}"
-    return Judged(rrsig=rrsig, outcome=outcome, code=code, reason=reason, remaining=remaining_seconds(rrsig, at))
+    return Judged(rrsig=rrsig, outcome=outcome, code=code, reason=reason, remaining=remaining_seconds(rrsig, now))

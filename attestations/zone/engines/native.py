@@ -1,12 +1,13 @@
-"""Our own validator as an engine: zone logic on dnspython, cryptography by OpenSSL."""
+"""Our own validator as an engine: zone logic of our own, rare types by dnspython, cryptography by OpenSSL."""
 
 from dataclasses import dataclass
 
+from attestations import dnskey
 from attestations.times import Instant
-from attestations.zone.anchors import Anchor
-from attestations.zone.model import ZoneVersion
+from attestations.zone.reading.flat import Zone
 from attestations.zone.report import ZoneReport
-from attestations.zone.validation import validate
+from attestations.zone.validation.anchors import Anchor
+from attestations.zone.validation.whole import validate
 
 
 @dataclass(frozen=True)
@@ -17,6 +18,7 @@ class Native:
     code_base: str = "dnspython+openssl"
     crypto_library: str = "OpenSSL"
     takes_time: bool = True
+    calibrated_with: int = dnskey.ECDSAP256SHA256
 
     def version(self) -> str:
         """Return our version with those of the libraries that decide."""
@@ -25,8 +27,8 @@ class Native:
         from cryptography.hazmat.backends.openssl import backend
 
         openssl = backend.openssl_version_text().split()[1]
-        return f"{version('signer-gatekeeper')} (dnspython {version('dnspython')}, OpenSSL {openssl})"
+        return f"{version('signer-gatekeeper')} (OpenSSL {openssl})"
 
-    def validate(self, zone: ZoneVersion, anchors: tuple[Anchor, ...], at: Instant) -> ZoneReport:
+    def validate(self, zone: Zone, anchors: tuple[Anchor, ...], at: Instant, *, jobs: int | None = None) -> ZoneReport:
         """Return what is true of `zone` at `at`."""
-        return validate(zone, anchors, at)
+        return validate(zone, anchors, at, jobs=jobs)

@@ -1,0 +1,105 @@
+"""Where a tool cannot judge, it has no vote; beside each such zone stands one that it does judge."""
+
+from dataclasses import replace
+
+import pytest
+from dns.rdatatype import RdataType
+
+from attestations.zone.engines import ENGINES
+from attestations.zone.practice.keys import KSK_FLAGS, ZSK_FLAGS, new_key
+from attestations.zone.practice.signing import Hooks, changed, ds_text, practice_zone, re_signed
+
+pytestmark = pytest.mark.needs("dnssec-verify", "dnssec-dsfromkey", "ldns-verify-zone", "kzonecheck", "validns")
+OTHERS = ("bind", "ldns", "knot", "validns")
+RSA = 8
+
+
+@pytest.fixture(scope="session")
+def rsa():
+    return [new_key(KSK_FLAGS, RSA), new_key(ZSK_FLAGS, RSA)]
+
+
+def verdict_of(report):
+    return report.verdict, {code for code, _ in report.findings.totals if code.startswith("VALIDATOR_")}
+
+
+def outside(practice):
+    return replace(practice, text=practice.text + b"zzz.outside. 3600 IN A 192.0.2.1\n")
+
+
+@pytest.mark.parametrize(
+    ("name", "verdict"), [("bind", "valid"), ("ldns", "inconclusive"), ("knot", "valid"), ("validns", "inconclusive")]
+)
+def test_records_outside_the_zone(loaded, rsa, now, name, verdict):
+    practice = practice_zone(rsa, now)
+    assert ENGINES[name].validate(*loaded(practice), now).verdict == "valid"
+    report = ENGINES[name].validate(*loaded(outside(practice)), now)
+    assert report.verdict == verdict
+    assert (("VALIDATOR_BLIND", "warning") in report.findings.totals) is (verdict == "inconclusive")
+
+
+@pytest.mark.parametrize(("zone", "verdict"), [("a+b.", "inconclusive"), ("a-b.", "valid")])
+def test_knot_and_a_plus_sign_in_the_name_of_the_zone(loaded, ksk, zsk, now, zone, verdict):
+    assert ENGINES["knot"].validate(*loaded(practice_zone([ksk, zsk], now, name=zone)), now).verdict == verdict
+
+
+def test_content_that_knot_dislikes_is_no_refusal_and_hides_none(loaded, ksk, zsk, now):
+    options = {"further": "far IN NS ns.far\n"}
+    report = ENGINES["knot"].validate(*loaded(practice_zone([ksk, zsk], now, **options)), now)
+    assert report.verdict == "valid"
+    assert report.findings.totals == {("VALIDATOR_REFUSED", "warning"): 1}
+    assert report.coverage.checked == report.coverage.population
+    bad = Hooks(finish=lambda _i, rrset, rrsig: () if rrset.owner.to_text() == "nic.test." else (rrsig,))
+    report = ENGINES["knot"].validate(*loaded(practice_zone([ksk, zsk], now, hooks=bad, **options)), now)
+    assert report.verdict == "invalid"
+
+
+def test_what_knot_did_not_come_to_is_not_counted_as_checked(loaded, ksk, zsk, now):
+    hooks = Hooks(signer=lambda _i, _rrset, key: key.sign if key.is_ksk else new_key(ZSK_FLAGS).sign)
+    report = ENGINES["knot"].validate(*loaded(practice_zone([ksk, zsk], now, hooks=hooks)), now)
+    assert report.verdict == "invalid"
+    assert report.counts.ok == 0
+    assert report.counts.bogus == report.coverage.checked == 1
+
+
+@pytest.mark.parametrize("name", ["knot", "validns"])
+def test_a_tool_that_verifies_every_signature_is_known_to_have_verified_each(loaded, rsa, now, name):
+    two = practice_zone([*rsa, new_key(ZSK_FLAGS, RSA)], now)
+    report = ENGINES[name].validate(*loaded(two), now)
+    assert report.verdict == "valid"
+    assert report.counts.ok == report.counts.rrsigs > report.counts.rrsets
+    assert all(use.verified for use in report.by_key)
+
+
+@pytest.mark.parametrize("name", ["knot", "validns"])
+def test_our_reader_compares_the_ds_for_tools_that_know_none(loaded, rsa, now, name):
+    practice = practice_zone(rsa, now)
+    assert ENGINES[name].validate(*loaded(practice), now).verdict == "valid"
+    other = replace(practice, ds=ds_text([new_key(KSK_FLAGS, RSA)], practice.name))
+    report = ENGINES[name].validate(*loaded(other), now)
+    assert report.verdict == "invalid"
+    assert ("DS_CHAIN", "error") in report.findings.totals
+
+
+@pytest.mark.parametrize(("name", "last"), [("ldns", 2**31 - 1), ("validns", 2_145_916_799)])
+def test_the_last_second_that_a_tool_can_read(loaded, rsa, now, name, last):
+    def until(end):
+        def finish(_index, rrset, rrsig):
+            key = rsa[0] if rrset.rtype == RdataType.DNSKEY else rsa[1]
+            return (re_signed(changed(rrsig, expiration=end), rrset, key.sign),)
+
+        return practice_zone(rsa, now, hooks=Hooks(finish=finish))
+
+    assert ENGINES[name].validate(*loaded(until(last)), now).verdict == "valid"
+    assert verdict_of(ENGINES[name].validate(*loaded(until(last + 1)), now)) == ("inconclusive", {"VALIDATOR_BLIND"})
+
+
+@pytest.mark.parametrize("name", ["knot", "validns", "ldns"])
+def test_engines_with_an_option_for_it_judge_at_the_time_asked(loaded, rsa, now, name):
+    from datetime import timedelta
+
+    zone, anchors = loaded(practice_zone(rsa, now))
+    later = type(now).of(now + timedelta(days=15))
+    assert ENGINES[name].takes_time
+    assert ENGINES[name].validate(zone, anchors, now).verdict == "valid"
+    assert ENGINES[name].validate(zone, anchors, later).verdict == "invalid"
