@@ -1,0 +1,114 @@
+"""What in-toto itself makes is read, and where in-toto refuses, so do we."""
+
+import sys
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from in_toto.exceptions import RuleVerificationError, ThresholdVerificationError
+from in_toto.models.layout import Layout, Step
+from in_toto.models.metadata import Envelope, Metablock, Metadata
+from in_toto.runlib import in_toto_run
+from in_toto.verifylib import in_toto_verify
+from securesystemslib.signer import CryptoSigner, SSlibKey
+
+from attestations.errors import InputError
+from attestations.layout import read_chain, verify_chain, write_chain
+from attestations.strict import read_json
+from attestations.times import Instant
+
+# in-toto 3.1.0 uses a name of pathspec that this is about to give up.
+pytestmark = pytest.mark.filterwarnings("ignore:GitWildMatchPattern:DeprecationWarning")
+
+NOW = Instant.parse("2026-04-10T12:00:00Z")
+WRITE = [sys.executable, "-c", "open('signer', 'w').write(open('signer.c').read().upper())"]
+CURVES = {
+    "ed25519": ed25519.Ed25519PrivateKey.generate,
+    "P-256": lambda: ec.generate_private_key(ec.SECP256R1()),
+    "P-384": lambda: ec.generate_private_key(ec.SECP384R1()),
+    "RSA": lambda: rsa.generate_private_key(65537, 2048),
+}
+
+
+def signer_of(kind):
+    private = CURVES[kind]()
+    return CryptoSigner(private, SSlibKey.from_crypto(private.public_key()))
+
+
+def key_dict(signer):
+    return {**signer.public_key.to_dict(), "keyid": signer.public_key.keyid}
+
+
+def made(folder, owner, builder, envelope):
+    """Run the two steps of a layout with in-toto, as their functionaries would."""
+    rules = [["ALLOW", "signer.c"], ["DISALLOW", "*"]]
+    build = Step(
+        name="build",
+        pubkeys=[builder.public_key.keyid],
+        expected_materials=rules,
+        expected_products=[["CREATE", "signer"], *rules],
+    )
+    build.expected_command = WRITE
+    check = Step(
+        name="check",
+        pubkeys=[builder.public_key.keyid],
+        expected_materials=[["MATCH", "signer", "WITH", "PRODUCTS", "FROM", "build"], ["DISALLOW", "*"]],
+        expected_products=[["MATCH", "signer", "WITH", "PRODUCTS", "FROM", "build"], ["DISALLOW", "*"]],
+    )
+    layout = Layout(steps=[build, check], keys={builder.public_key.keyid: key_dict(builder)})
+    layout.set_relative_expiration(days=1)
+    signed = Envelope.from_signable(layout) if envelope else Metablock(signed=layout)
+    signed.create_signature(owner)
+    signed.dump(str(folder / "root.layout"))
+    (folder / "signer.c").write_text("code")
+    common = {"signer": builder, "use_dsse": envelope, "metadata_directory": str(folder)}
+    in_toto_run("build", ["signer.c"], ["signer", "signer.c"], WRITE, **common)
+    in_toto_run("check", ["signer"], ["signer"], [sys.executable, "-c", ""], **common)
+
+
+def ours(folder):
+    parts = [
+        read_json(path.read_bytes(), path.name) for path in [folder / "root.layout", *sorted(folder.glob("*.link"))]
+    ]
+    raw = write_chain(parts[0], parts[1:])
+    return verify_chain(read_chain(read_json(raw, "layout.json")), NOW)
+
+
+def theirs(folder, owner):
+    layout = Metadata.load(str(folder / "root.layout"))
+    return in_toto_verify(layout, {owner.public_key.keyid: key_dict(owner)}, link_dir_path=str(folder))
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize("kind", CURVES)
+@pytest.mark.parametrize("envelope", [True, False], ids=["DSSE", "Metablock"])
+def test_what_in_toto_made_is_read_as_in_toto_reads_it(place, kind, envelope):
+    owner, builder = signer_of("ed25519"), signer_of(kind)
+    made(place, owner, builder, envelope)
+    found = ours(place)
+    assert {subject.name: subject.digest for subject in found.products} == theirs(place, owner).products
+    assert [step.name for step in found.steps] == ["build", "check"]
+
+
+@pytest.mark.parametrize("envelope", [True, False], ids=["DSSE", "Metablock"])
+@pytest.mark.parametrize("by", ["builder", "stranger"])
+def test_what_in_toto_refuses_is_refused(place, envelope, by):
+    """A file that was swapped between two steps; a step done by somebody whom the layout does not name."""
+    signers = {name: signer_of("ed25519") for name in ("owner", "builder", "stranger")}
+    made(place, signers["owner"], signers["builder"], envelope)
+    assert ours(place)
+    link = next(place.glob("check.*.link"))
+    link.unlink()
+    if by == "builder":
+        (place / "signer").write_text("swapped")
+    again = {"signer": signers[by], "use_dsse": envelope, "metadata_directory": str(place)}
+    in_toto_run("check", ["signer"], ["signer"], [sys.executable, "-c", ""], **again)
+    next(place.glob("check.*.link")).rename(link)  # under the name that in-toto looks for
+    with pytest.raises(InputError):
+        ours(place)
+    with pytest.raises((RuleVerificationError, ThresholdVerificationError)):
+        theirs(place, signers["owner"])
