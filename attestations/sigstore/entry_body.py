@@ -60,13 +60,12 @@ def _of_pem(digest: JsonValue, signature: JsonValue, verifier: JsonValue) -> Log
 
 
 def _of_second_style(record: JsonValue) -> Logged:
+    """Those with a certificate are the library's to read."""
     _check_sha256(at(record, "data", "algorithm"), "SHA2_256")
-    verifier = at(record, "signature", "verifier")
-    holder = at(verifier, "publicKey") or at(verifier, "x509Certificate")
     return Logged(
         digest=_bytes(at(record, "data", "digest")),
         signature=_bytes(at(record, "signature", "content")),
-        signer=_bytes(at(holder, "rawBytes")),
+        signer=_bytes(at(record, "signature", "verifier", "publicKey", "rawBytes")),
     )
 
 
