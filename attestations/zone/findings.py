@@ -24,11 +24,11 @@ def finding(
     return ZoneFinding(
         code=code,
         severity=severity,
-        owner=str(owner)[:256],
-        rtype="-" if rtype is None else rtype if isinstance(rtype, str) else getattr(rtype, "name", f"TYPE{rtype}"),
+        owner=owner[:256],
+        rtype=rtype or "-",
         message=message.encode("ascii", "backslashreplace").decode("ascii")[:1024],
         key_tag=about.key_tag if about else None,
-        algorithm=int(about.algorithm) if about else None,
+        algorithm=about.algorithm if about else None,
     )
 
 
