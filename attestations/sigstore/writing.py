@@ -94,6 +94,8 @@ def check_form(document: Document, content: str) -> None:
 
     SIG-UNSUPPORTED says that other verifiers may accept it, SIG-BUNDLE that none should.
     """
+    if not looks_like_bundle(document):
+        raise bad(document, (), "JSON that is no Sigstore bundle")
     if (media_type := at(document.value, "mediaType")) not in _VERSIONS:
         raise unsupported(document, ("mediaType",), f"a document of the type {quoted(str(media_type))}")
     entries = at(document.value, *_ENTRIES)

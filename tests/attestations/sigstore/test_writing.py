@@ -102,6 +102,11 @@ def test_a_log_entry_of_another_kind_is_named_and_not_called_bad(kind, version):
             verify(raw, sigstore.trusted_root)
 
 
+@pytest.mark.parametrize("raw", [b"{}", b"[]", b"null", b'"application/vnd.dev.sigstore.bundle.v0.3+json"'])
+def test_json_that_is_no_bundle_is_refused(raw):
+    assert "no Sigstore bundle" in refusal(raw, PrivateSigstore().trusted_root).found
+
+
 @pytest.mark.parametrize("version", ["0.4", "1.0", "0.2.1"])
 def test_a_bundle_of_another_version_is_named_and_not_called_bad(version):
     sigstore = PrivateSigstore()
