@@ -36,17 +36,17 @@ class Fake:
     def version(self):
         raise ToolError("fake")
 
-    def validate(self, zone, anchors, at):
+    def validate(self, zone, anchors, at, *, jobs=None):
         code, severity = {"invalid": ("SIG_MISSING", "error"), "inconclusive": ("NOTHING_CHECKED", "warning")}[
             self.says
         ]
         said = [] if self.says == "valid" else [finding(code, severity, zone.name, None, "always")]
-        return replace(validate(zone, anchors, at), findings=collect(said))
+        return replace(validate(zone, anchors, at, jobs=jobs), findings=collect(said))
 
 
 class Yes(Fake):
-    def validate(self, zone, anchors, at):
-        return replace(validate(zone, anchors, at), findings=collect([]))
+    def validate(self, zone, anchors, at, *, jobs=None):
+        return replace(validate(zone, anchors, at, jobs=jobs), findings=collect([]))
 
 
 @TOOLS
