@@ -134,6 +134,12 @@ def test_a_signature_over_a_file_is_no_statement_and_not_called_bad():
         envelope_in(document(raw))
 
 
+def test_the_envelope_in_a_bundle_is_given_back_as_it_stands():
+    raw = PrivateSigstore().sign_statement(PAYLOAD)
+    found = envelope_in(document(raw))
+    assert (found.raw, found.value) == (raw, json.loads(raw)["dsseEnvelope"])
+
+
 def test_a_statement_is_no_signature_over_a_file_and_not_called_bad():
     sigstore = PrivateSigstore()
     with pytest.raises(InputError, match="SIG-UNSUPPORTED"):
