@@ -12,7 +12,7 @@ from attestations.provenance.build import Claim, members, text, told
 
 DELEGATOR = re.compile(
     r"https://github\.com/slsa-framework/slsa-github-generator/\.github/workflows/"
-    r"delegator_(generic|lowperms-generic)_slsa3\.yml@refs/tags/v[0-9]+\.[0-9]+\.[0-9]+(-rc\.[0-9]+)?",
+    r"delegator_(generic|lowperms-generic)_slsa3\.yml@refs/tags/v[0-9]+\.[0-9]+\.[0-9]+",
     re.ASCII,
 )
 """signs for the builders that call it (slsa-github-generator, BYOB.md)"""

@@ -38,7 +38,7 @@ _NAMES = {
     Way.HIGHER: "detectable_fraction",
     Way.FEWER: "scenarios roles faults tests steps refuse_warnings not",
     Way.MORE: "from formats allow_only values may_share changes stages",
-    Way.ANY: "build_types",
+    Way.ANY: "build_types runner_environment build_trigger",
     Way.ABSENT: "ref tag versioned_tag branch workflow",
     Way.FALSE: "unattended referee pinned_dependencies",
     Way.TRUE: "waivable waivers",

@@ -43,6 +43,15 @@ class Parameters(Record, frozen=True, kw_only=True):
     """accepted with one of these values"""
 
 
+class Certificate(Record, frozen=True, kw_only=True):
+    """What the certificate of a keyless signer must say of its run. An empty list asks nothing."""
+
+    runner_environment: tuple[Text, ...] = ()
+    """such as github-hosted"""
+    build_trigger: tuple[Text, ...] = ()
+    """such as push or release"""
+
+
 class Expect(Record, frozen=True, kw_only=True):
     """What the provenance must say. Of ref, tag, versioned_tag and branch, one at most."""
 
@@ -64,6 +73,7 @@ class Expect(Record, frozen=True, kw_only=True):
     """what whoever started the run typed in"""
     pinned_dependencies: bool = False
     """every resolved dependency must have a digest, and there must be one"""
+    certificate: Certificate = Certificate()
     steps: tuple[Name, ...] = ()
     """steps that a layout must have; some must be named where the format layout is accepted"""
 
@@ -121,12 +131,27 @@ def _faults(options: Options, case: Case, attestation: Attestation) -> Iterator[
     build = build_of(attestation.predicate)
     if not attestation.identities:
         yield from _otherwise(options, case, attestation, build)
+        yield from _certified(options.expect.certificate, attestation, {})
     for identity in attestation.identities:
         yield from _otherwise(options, case, attestation, completed(build, identity))
+        yield from _certified(options.expect.certificate, attestation, identity.extensions)
         if foreign := foreign_signer(build, identity):
             yield _differs(attestation, foreign, "the builder itself, or whom it lets sign")
         for contradiction in contradictions(build, identity):
             yield _differs(attestation, contradiction, "one and the same in provenance and certificate")
+
+
+def _certified(wanted_of: Certificate, attestation: Attestation, extensions: Mapping[str, str]) -> Iterator[Finding]:
+    accepted = {
+        "runner_environment": wanted_of.runner_environment,
+        "build_trigger": wanted_of.build_trigger,
+    }
+    for name, values in accepted.items():
+        if values and name not in extensions:
+            found = f"{attestation.name}: no certificate says its {name}"
+            yield inconclusive("PROV-EXPECT", found, " or ".join(values), NEXT, (attestation.digest,))
+        elif values and extensions[name] not in values:
+            yield _differs(attestation, f"{name} {extensions[name]!a:.120}", " or ".join(values))
 
 
 def _otherwise(options: Options, case: Case, attestation: Attestation, build: Build) -> Iterator[Finding]:

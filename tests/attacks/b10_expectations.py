@@ -131,6 +131,11 @@ def _certified(variant: str, why: str, **claims: str) -> Attack:
     )
 
 
+def _run(expected: dict[str, Any], **claims: str) -> World:
+    said = examples.changed(examples.ATTEST, "buildDefinition", "internalParameters", value={})
+    return on_github(said, examples.WORKFLOW, {"certificate": expected}, **claims)
+
+
 def _with_dependency(commit: str) -> dict[str, Any]:
     """Return provenance with one more dependency on the source, at a commit and without a reference."""
     more = {"uri": examples.SOURCE, "digest": {"gitCommit": commit}}
@@ -262,6 +267,30 @@ ATTACKS = (
         "certificate-of-another-trigger",
         "The provenance tells of a release; the certificate was issued for a pull request.",
         build_trigger="pull_request",
+    ),
+    Attack(
+        variant="run-on-a-machine-of-the-project",
+        why="The run was on a machine that the project keeps itself, and may have prepared.",
+        deny=denied(
+            _run({"runner_environment": ["github-hosted"]}, runner_environment="self-hosted"), 10, "PROV-EXPECT"
+        ),
+        allow=allowed(_run({"runner_environment": ["github-hosted"]})),
+    ),
+    Attack(
+        variant="run-for-a-pull-request",
+        why="The run was started by a pull request: by whoever wrote one.",
+        deny=denied(
+            _run({"build_trigger": ["push", "workflow_dispatch"]}, build_trigger="pull_request_target"),
+            10,
+            "PROV-EXPECT",
+        ),
+        allow=allowed(_run({"build_trigger": ["push", "workflow_dispatch"]})),
+    ),
+    Attack(
+        variant="run-that-no-certificate-tells-of",
+        why="A plain key signed: nobody but the builder itself says where it ran.",
+        deny=denied(expecting(World(), certificate={"runner_environment": ["github-hosted"]}), 11, "PROV-EXPECT"),
+        allow=allowed(expecting(World(), certificate={"runner_environment": []})),
     ),
     Attack(
         variant="builder-name-borrowed",

@@ -72,6 +72,7 @@ def test_what_the_certificate_does_not_say_is_not_compared(family):
         (p.DELEGATED, p.MAVEN),
         (p.DELEGATED, p.DELEGATOR.replace("refs/tags/v2.0.0", "refs/heads/main")),
         (p.DELEGATED, p.DELEGATOR.replace("v2.0.0", "v2")),
+        (p.DELEGATED, f"{p.DELEGATOR}-rc.1"),
         (p.DELEGATED, p.DELEGATOR.replace("slsa-framework/", "slsa-framework-x/")),
         (p.DELEGATED, f"{p.DELEGATOR}\n"),
         (p.DELEGATED_V02, p.WORKFLOW),
