@@ -7,6 +7,7 @@ programs='softhsm2-util  softhsm2          software HSMs, for one key in every H
 dnssec-signzone  bind9-utils       an independent signer and validator of zones (BIND)
 ldns-verify-zone ldnsutils         an independent validator of zones (ldns)
 kzonesign        knot-dnssecutils  an independent signer and validator of zones (Knot)
+validns          validns           an independent validator of zones signed with RSA
 ssh-keygen       openssh-client    sign-offs with SSH keys
 node             nodejs            a second Sigstore verifier; linters of CI templates
 npm              npm               their packages
