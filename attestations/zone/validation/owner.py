@@ -77,21 +77,16 @@ class OwnerJudge:
             if self._terms.has_nsec:
                 self._check_nsec(wire, (), frozenset({_NS}), is_cut=True)
 
-    def judge_link(self, label: bytes, group: list[Fields]) -> bool:
-        """Judge the owner of one NSEC3 record and one signature; return whether it is as simple as that."""
-        (given, _, _, _, text), (_, _, _, rtype, rrsig) = group
-        if rtype != b"RRSIG" or not rrsig.startswith(b"NSEC3"):
-            return False
-        rdata = self.chains.read_nsec3(given[: len(label)], text)
-        if rdata is None:
-            return False
-        wire = b"\x20" + label + self._terms.apex
-        if not self.good.is_good(wire, self._depth + 1, group[:1], [rdata], [rrsig]):
-            self._explain(_rrset(wire, _NSEC3, group[:1], [rdata], [rrsig]), must_be_signed=True)
-        return True
-
     def judge_alone(self, place: Place, group: list[Fields]) -> None:
         """Judge an owner that has nothing but NSEC3 records and their signatures. Raises ValueError, Unflat."""
+        if len(group) == 2 and len(place) == 1 and group[0][3] == b"NSEC3" and group[1][3] == b"RRSIG":
+            (given, _, _, _, text), (_, _, _, _, rrsig) = group
+            rdata = self.chains.read_nsec3(given[: len(place[0])], text)
+            if rdata is not None:
+                wire = b"\x20" + place[0] + self._terms.apex
+                if not self.good.is_good(wire, self._depth + 1, group[:1], [rdata], [rrsig]):
+                    self._explain(_rrset(wire, _NSEC3, group[:1], [rdata], [rrsig]), must_be_signed=True)
+                return
         if not self._terms.is_sorted and len({fields[3] for fields in group}) == 1:
             raise Unflat(0, "NSEC3 records apart from their signatures")
         self._judge_any(place, group, is_hidden=True)

@@ -18,12 +18,13 @@ from attestations.zone.validation.owner import OwnerJudge, Place
 from attestations.zone.validation.tally import OUTSIDE_SHOWN, Tally
 from attestations.zone.validation.terms import Terms
 
-MARGIN = 16 * 1024
+MARGIN = 8 * 1024
 """bytes before and after a piece that are looked at"""
 
 _MAX_REMEMBERED = 100_000
 _PLAIN = PLAIN + b"\n"
 _ALONE = frozenset({b"NSEC3", b"RRSIG"})
+_COVERS_NSEC3 = frozenset({b"NSEC3 ", b"NSEC3\t"})
 
 _Owner = tuple[Place, list[Fields] | None, int, int]
 """place, lines, how many stand before them and with them; of an owner in a margin: place, None, whether it hides, 0"""
@@ -145,25 +146,16 @@ class PieceJudge:
         before = self._count
         self._count += len(group)
         name = owner.lower()
-        label = name[: -self._suffix_size]
         kind = group[0][3]
-        plain = b"\\" not in name
-        if plain and b"." not in label and name.endswith(self._suffix) and 0 < len(label) <= self._max_label:
-            if kind == b"NSEC3" and len(group) == 2 and self._owners.judge_link(label, group):
-                return
-            place: Place | None = (label,)
-        elif plain and name.endswith(self._suffix):
-            place = _deep_place(label.split(b"."), len(name))
-        else:
-            place = self._place(name)
+        place = self._place(name)
         if place is None:
             self._owners.read_outside(group)
             if len(self._tally.outside) < OUTSIDE_SHOWN:
                 self._tally.outside[name.decode("ascii")] = None
-        elif kind in _ALONE and all(_is_alone(fields) for fields in group):
-            self._owners.judge_alone(place, group)
         elif kind == b"NS" and place and self._owners.is_insecure(group):
             owners.append((place, _INSECURE, before, self._count))
+        elif kind in _ALONE and _is_alone(group):
+            self._owners.judge_alone(place, group)
         else:
             owners.append((place, group, before, self._count))
 
@@ -232,6 +224,11 @@ class PieceJudge:
 
     def _place(self, owner: bytes) -> Place | None:
         """Return the place of an owner; None if it is outside the zone. Raises ValueError for what is no name."""
+        if b"\\" not in owner and owner.endswith(self._suffix):
+            label = owner[: -self._suffix_size]
+            if b"." not in label and 0 < len(label) <= self._max_label:
+                return (label,)
+            return _deep_place(label.split(b"."), len(owner))
         if owner == self._apex:
             return ()
         labels, apex = order(wire_name(owner)), order(self._terms.apex)
@@ -251,8 +248,15 @@ def _deep_place(labels: list[bytes], size: int) -> Place:
     return tuple(labels[::-1])
 
 
-def _is_alone(fields: Fields) -> bool:
-    return fields[3] == b"NSEC3" or (fields[3] == b"RRSIG" and fields[4].split(None, 1)[0] == b"NSEC3")
+def _is_alone(group: list[Fields]) -> bool:
+    """Return whether an owner has nothing but NSEC3 records and their signatures."""
+    for fields in group:
+        if fields[3] == b"RRSIG":
+            if fields[4][:6] not in _COVERS_NSEC3:
+                return False
+        elif fields[3] != b"NSEC3":
+            return False
+    return True
 
 
 def _text(place: Place) -> str:

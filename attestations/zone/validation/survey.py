@@ -20,7 +20,7 @@ from attestations.zone.validation.denial.spool import Spool
 from attestations.zone.validation.ordering import Ordering
 from attestations.zone.validation.owner import Place
 from attestations.zone.validation.piece import MARGIN, BadLineError, Judgement, PieceJudge
-from attestations.zone.validation.tally import Tally, merged
+from attestations.zone.validation.tally import Tally
 from attestations.zone.validation.terms import Blame, Terms
 from attestations.zone.validation.work import Workers
 
@@ -60,12 +60,13 @@ def survey(zone: Zone, apex: Apex, now: int, workers: Workers, blame: Blame | No
     with ExitStack() as files:
         gathered = files.enter_context(Gathered(len(terms.chains)))
         nonces = files.enter_context(Spool())
-        tallies, spans = [], []
+        tally = Tally()
+        spans: list[tuple[int, int]] = []
         try:
             for one in _judgements(zone, terms, workers):
                 gathered.add(one.entries)
                 nonces.add(one.nonces)
-                tallies.append(one.tally)
+                tally.add(one.tally)
                 spans.append((one.offset, one.size))
         except BadLineError as fault:
             raise _bad_line(zone, fault) from None
@@ -73,7 +74,7 @@ def survey(zone: Zone, apex: Apex, now: int, workers: Workers, blame: Blame | No
         return Survey(
             terms=terms,
             spans=tuple(spans),
-            tally=merged(tallies),
+            tally=tally,
             gathered=gathered,
             nonces=nonces,
             _files=files.pop_all(),

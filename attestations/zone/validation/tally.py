@@ -67,6 +67,27 @@ class Tally:
         if one.must_be_signed and lives:
             self.note_remaining(max(lives))
 
+    def add(self, other: "Tally") -> None:
+        """Add the sums of another part, and its findings after those that are there."""
+        self.records += other.records
+        self.population += other.population
+        self.checked += other.checked
+        self.missing += other.missing
+        self.outcomes.update(other.outcomes)
+        self.by_type.update(other.by_type)
+        self.verified_by_key.update(other.verified_by_key)
+        self.verified_by_tag.update(other.verified_by_tag)
+        self.failed_by_tag.update(other.failed_by_tag)
+        if other.remaining is not None:
+            self.note_remaining(other.remaining)
+        self.longest_life = max(self.longest_life, other.longest_life)
+        self.max_ttl = max(self.max_ttl, other.max_ttl)
+        self.denial_ttls |= other.denial_ttls
+        self.opt_out |= other.opt_out
+        self.outside = dict.fromkeys([*self.outside, *other.outside][:OUTSIDE_SHOWN])
+        if other.findings.totals:
+            self.findings = merge((self.findings, other.findings))
+
     def note_remaining(self, seconds: int) -> None:
         """Note how long one RRset still has a signature that verifies."""
         self.remaining = seconds if self.remaining is None else min(self.remaining, seconds)
@@ -134,24 +155,6 @@ class Tally:
 def merged(tallies: Iterable[Tally]) -> Tally:
     """Return the sums of all tallies, with their findings in the given order."""
     total = Tally()
-    findings = []
     for one in tallies:
-        total.records += one.records
-        total.population += one.population
-        total.checked += one.checked
-        total.missing += one.missing
-        total.outcomes.update(one.outcomes)
-        total.by_type.update(one.by_type)
-        total.verified_by_key.update(one.verified_by_key)
-        total.verified_by_tag.update(one.verified_by_tag)
-        total.failed_by_tag.update(one.failed_by_tag)
-        if one.remaining is not None:
-            total.note_remaining(one.remaining)
-        total.longest_life = max(total.longest_life, one.longest_life)
-        total.max_ttl = max(total.max_ttl, one.max_ttl)
-        total.denial_ttls |= one.denial_ttls
-        total.opt_out |= one.opt_out
-        total.outside = dict.fromkeys([*total.outside, *one.outside][:OUTSIDE_SHOWN])
-        findings.append(one.findings)
-    total.findings = merge(findings)
+        total.add(one)
     return total
