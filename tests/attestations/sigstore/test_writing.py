@@ -7,7 +7,7 @@ from sigstore.verify.policy import Identity as LibraryIdentity
 
 from attestations.errors import InputError
 from attestations.sigstore import envelope_in, looks_like_bundle, verify_file
-from attestations.sigstore.practice import WORKFLOW, PrivateSigstore
+from attestations.sigstore.practice import WORKFLOW, Form, PrivateSigstore
 from attestations.strict import read_json
 
 
@@ -66,6 +66,26 @@ def test_what_is_no_base64_is_refused_though_the_library_skips_it(path, spoil, t
     policy = LibraryIdentity(identity=WORKFLOW)
     assert library(sigstore.trusted_root, tmp_path).verify_dsse(Bundle.from_json(raw), policy)
     assert refusal(raw, sigstore.trusted_root).code == "ENC-B64"
+
+
+BYTES = {
+    *("canonicalizedBody", "digest", "hashes", "keyId", "payload", "rawBytes", "rootHash", "sig", "signature"),
+    *("signedEntryTimestamp", "signedTimestamp"),
+}
+
+
+def test_every_member_that_holds_bytes_holds_base64():
+    sigstore = PrivateSigstore()
+    key, certificate = certified(sigstore)
+    bundles = [make(PAYLOAD, key, certificate, form=Form(stamped=True)) for make in (sigstore.seal, sigstore.sign_file)]
+    seen = set()
+    for raw in bundles:
+        for path, text in text_members(json.loads(raw)):
+            name = next(part for part in reversed(path) if isinstance(part, str))
+            if name in BYTES:
+                seen.add(name)
+                assert refusal(changed(raw, path, f"{text}!"), sigstore.trusted_root).code == "ENC-B64", name
+    assert seen == BYTES
 
 
 @pytest.mark.parametrize("text", ["YWJ=", "YWI", "YW-_"])
