@@ -28,13 +28,11 @@ def main() -> int:
         processes = measure_processes(commands.commands(), folder, _environment(folder), ROUNDS)
         functions = measure_functions(decisions.functions(), ROUNDS, REPEAT)
         ledger = rates.ledger_rates(folder / "ledger", ROUNDS)
-    zone = rates.zone_rates(ROUNDS // 4)
     stages = decisions.stages(functions)
     held = [*_print_processes(processes), _print_decisions(functions, stages)]
     _print_rates("Ledger", ledger)
-    _print_rates("Native zone validation", zone)
     result = {"machine": _machine(), "processes": _plain(processes), "decisions": _plain(functions), "stages": stages}
-    print(json.dumps(result | {"ledger": ledger, "zone": zone, "targetsHeld": all(held)}))
+    print(json.dumps(result | {"ledger": ledger, "targetsHeld": all(held)}))
     return 0 if all(held) else 1
 
 
