@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from attestations.envelope import looks_like_envelope, read_envelope
 from attestations.errors import InputError
+from attestations.provenance.build import text
 from attestations.provenance.cloud_build_image import looks_like_image, prove_image
 from attestations.provenance.named_keys import NamedKey, signer_of
 from attestations.provenance.npm_attestations import looks_like_npm, prove_npm
@@ -35,7 +36,9 @@ def prove(document: Document, trusted_root: bytes, keys: Sequence[NamedKey]) -> 
 
 
 def _prove_bundle(document: Document, trusted_root: bytes, keys: Sequence[NamedKey]) -> Proven:
-    verified = verify_bundle(document, trusted_root, tuple(each.key for each in keys))
+    hint = text(document.value, "verificationMaterial", "publicKey", "hint")
+    named = tuple(each.key for each in keys if each.id is None or each.id == hint)
+    verified = verify_bundle(document, trusted_root, named)
     return Proven(
         form="bundle",
         statement=read_provenance(verified.payload, verified.payload_type, document),

@@ -244,6 +244,9 @@ def test_a_bundle_may_be_signed_by_a_plain_key(place, call):
     file = place.write("key.pem", p.pem_of(key))
     named = "--builder-id=https://ci.example/builder"
     assert call(*place.asking(bundle, named, f"--key={file}")).code == 0
+    hint = json.loads(bundle.read_bytes())["verificationMaterial"]["publicKey"]["hint"]
+    assert call(*place.asking(bundle, named, f"--key={hint}={file}")).code == 0
+    assert call(*place.asking(bundle, named, f"--key=other={file}")).said["error"]["code"] == "SIG-UNTRUSTED"
     assert call(*place.asking(bundle, named)).said["error"]["code"] == "SIG-UNTRUSTED"
 
 
