@@ -1,0 +1,100 @@
+"""Builds the state of a zone that a full pass has found valid."""
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+from attestations.zone.incremental.facts import Facts, binding, put_facts
+from attestations.zone.incremental.judging import judge_of
+from attestations.zone.incremental.records import flat_line
+from attestations.zone.incremental.refusal import full_pass_needed
+from attestations.zone.incremental.store import Owner, created
+from attestations.zone.incremental.terms import insist_on_one_denial, terms_of
+from attestations.zone.reading import rewritten
+from attestations.zone.reading.flat import Unflat, Zone, lines, pieces
+from attestations.zone.reading.names import text_name, wire_name
+from attestations.zone.reading.sorting import key_of
+from attestations.zone.report import ZoneReport
+from attestations.zone.validation.apex import apex_of
+from attestations.zone.validation.owner import Place
+
+_CUT = 256  # characters of an owner in a finding
+
+
+def build(zone: Zone, report: ZoneReport, path: Path, secret: bytes) -> None:
+    """Put the state of `zone`, which `report` found valid as a whole, at `path`; nothing is there until it is complete.
+
+    `secret` (16 to 64 random octets that belong to the gate) seals it. Signatures are not verified again. Raises
+    InputError (DNS-STATE): the report is not valid, not of this zone or a full pass, or leaves findings out; the zone
+    has a ZONEMD record, whose digest no step can tell; the disk fails.
+    """
+    _insist_on_full_pass(zone, report)
+    try:
+        _build(zone, report, path, secret)
+    except Unflat:
+        if zone.is_sorted:
+            raise
+        with rewritten(zone) as flat:
+            _build(flat, report, path, secret)
+
+
+def _insist_on_full_pass(zone: Zone, report: ZoneReport) -> None:
+    coverage = report.coverage
+    if report.zone.sha256 != zone.sha256:
+        raise full_pass_needed("a report of another zone", "the report of this zone")
+    if (report.verdict, coverage.mode, coverage.checked) != ("valid", "full", coverage.population):
+        found = f"verdict {report.verdict}, coverage {coverage.mode}"
+        raise full_pass_needed(found, "a zone that a full pass found valid")
+    if any(code == "OUT_OF_ZONE" for code, _ in report.findings.totals):
+        raise full_pass_needed("records outside the zone", "a zone without any")
+    if report.findings.omitted or any(len(one.owner) >= _CUT for one in report.findings.kept):
+        raise full_pass_needed("findings without their names", "a report that names all it found")
+
+
+def _build(zone: Zone, report: ZoneReport, path: Path, secret: bytes) -> None:
+    now = int(report.at.timestamp())
+    terms = terms_of(apex_of(zone), now, secret)
+    known, unknown = judge_of(terms, is_known=True), judge_of(terms, is_known=False)
+    flagged = frozenset(one.owner.lower() for one in report.findings.kept)
+    counts: Counter[str] = Counter()
+    hiding: Place | None = None
+    with created(path, secret) as store:
+        for name, key, group in _owners(zone):
+            judge = unknown if text_name(name) in flagged else known
+            one = judge.contribution(group, hiding)
+            hiding = one.hiding
+            insist_on_one_denial(terms, one.parameters, has_nsec=one.has_nsec)
+            counts.update(one.counts)
+            store.stage(one.entries.elements())
+            store.put_owners([Owner(key=key, lines=group, expires=one.expires, flagged=bool(one.findings.totals))])
+        _insist_on_same_sums(counts, report)
+        facts = Facts(
+            zone=zone.name, serial=zone.serial, at=now, sha256=zone.sha256, bound_to=binding(), counts=dict(counts)
+        )
+        put_facts(store, facts)
+
+
+def _insist_on_same_sums(counts: Counter[str], report: ZoneReport) -> None:
+    found = counts["population"], counts["outcome ok"]
+    wanted = report.coverage.population, report.counts.ok
+    if found != wanted:
+        raise full_pass_needed(f"{found[0]} RRsets and {found[1]} good signatures", f"{wanted[0]} and {wanted[1]}")
+
+
+def _owners(zone: Zone) -> Iterator[tuple[bytes, bytes, tuple[bytes, ...]]]:
+    """Yield name, key and lines of each owner; raise Unflat where they are not in canonical order."""
+    before, name = b"", b""
+    group: list[bytes] = []
+    for offset, size in pieces(zone):
+        for line in lines(zone, offset, size):
+            owner = wire_name(line.owner)
+            if owner != name:
+                if group:
+                    yield name, before, tuple(group)
+                key = key_of(owner)
+                if key <= before:
+                    raise Unflat(line.offset, "owners that are not in canonical order")
+                before, name, group = key, owner, []
+            group.append(flat_line(owner, line))
+    if group:
+        yield name, before, tuple(group)
