@@ -1,5 +1,6 @@
-"""`attest zone`: validates a signed zone with one code base or several, and says what it saw."""
+"""`attest zone`: validate a signed zone from outside, and say what was seen."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -7,29 +8,34 @@ from pathlib import Path
 from typing import Any
 
 import click
-import dns.name
 
 from attestations.command_line import Parsed, output_option, show
-from attestations.durable import write_durably
+from attestations.durable import refuse_replacing, resolved, write_durably
 from attestations.envelope import PAYLOAD_TYPE, seal
 from attestations.records import ZoneName
 from attestations.signers import Signer, open_signer
 from attestations.strict import read_file
 from attestations.times import Instant
-from attestations.zone.anchors import Anchor, read_anchors
-from attestations.zone.command import Outcome, run
+from attestations.zone.command import Before, Outcome, Task, engines_named, run
 from attestations.zone.documents import read_environment, read_request
 from attestations.zone.engines import ENGINES
-from attestations.zone.model import ZoneVersion
+from attestations.zone.forensics import Search
+from attestations.zone.forensics.known_keys import read_known_keys
 from attestations.zone.observation import Occasion, to_statement
 from attestations.zone.output import ZoneOutput
-from attestations.zone.source import zone_from_file, zone_from_transfer
-from attestations.zone.transfer import Server
+from attestations.zone.picture import picture
+from attestations.zone.reading import zone_from_file, zone_from_transfer
+from attestations.zone.reading.flat import Zone
+from attestations.zone.reading.transfer import Server, key_from_file
+from attestations.zone.validation.anchors import Anchor, read_anchors
 
 EXIT_CODES = "Exit codes: 0 no error, 10 at least one error, 11 could not be validated, 2 usage."
 
 _MAX_ANCHOR_FILE = 64 * 1024
 _FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
+_OUT = click.Path(path_type=Path, dir_okay=False)
+_TIME = Parsed("time", Instant.parse)
+_SERVER = Parsed("server", Server.parse)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,10 +45,20 @@ class Options:
     zone: ZoneName
     file: Path | None
     axfr: Server | None
+    tsig: Path | None
+    include: bool
     ds: Path | None
     trust_anchor: Path | None
     at: Instant | None
     engine: tuple[str, ...]
+    previous: Path | None
+    previous_ds: Path | None
+    previous_seen: Instant | None
+    sample: int | None
+    jobs: int | None
+    hsm_key: tuple[str, ...]
+    search_rsa: float | None
+    picture: Path | None
     environment: Path | None
     request: Path | None
     observer: str
@@ -50,22 +66,51 @@ class Options:
     out: Path | None
     output: str
 
+    @property
+    def read(self) -> tuple[str | Path, ...]:
+        """The files that are read."""
+        names = (
+            *(self.file, self.tsig, self.ds, self.trust_anchor, self.previous, self.previous_ds),
+            *(self.environment, self.request, self.sign_with, *(text.partition("=")[2] for text in self.hsm_key)),
+        )
+        return tuple(name for name in names if name)
+
 
 @click.command("zone", epilog=EXIT_CODES)
 @click.option("--zone", type=Parsed("zone", ZoneName.parse), required=True, help="The zone, such as example.")
-@click.option("--file", type=_FILE, help="The signed zone as a master file.")
-@click.option("--axfr", type=Parsed("server", Server.parse), metavar="HOST[@PORT]", help="Transfer it from a server.")
+@click.option("--file", type=_FILE, help="The signed zone as a master file, plain or packed with gzip.")
+@click.option("--axfr", type=_SERVER, metavar="HOST[@PORT]", help="Transfer it from a server.")
+@click.option("--tsig", type=_FILE, help="The key for the transfer, as tsig-keygen writes it.")
+@click.option("--include", is_flag=True, help="Allow $INCLUDE of files below the master file's folder.")
 @click.option("--ds", type=_FILE, help="The DS records at the parent.")
 @click.option("--trust-anchor", type=_FILE, help="DNSKEY records that are trusted, instead of a DS.")
-@click.option("--at", type=Parsed("time", Instant.parse), metavar="TIME", help="Judge at this time, not now.")
+@click.option("--at", type=_TIME, metavar="TIME", help="Judge at this time, not now.")
 @click.option(
     "--engine", type=click.Choice(tuple(ENGINES)), multiple=True, default=("native",), help="Code base. Repeatable."
 )
+@click.option("--previous", type=_FILE, help="The version before: compare content, and what caches may still hold.")
+@click.option("--previous-ds", type=_FILE, help="The DS records of the version before, if they were others.")
+@click.option("--previous-seen", type=_TIME, metavar="TIME", help="When the version before was served last.")
+@click.option("--sample", type=click.IntRange(1, 100_000), help="First judge so many signatures, drawn at random.")
+@click.option("--jobs", type=click.IntRange(1, 1024), help="Processes; default: one for each processor.")
+@click.option(
+    "--hsm-key",
+    multiple=True,
+    metavar="NAME=FILE",
+    help="DNSKEY records of the keys that an HSM holds: tells which HSM made which signatures. Repeatable.",
+)
+@click.option(
+    "--search-rsa",
+    type=click.FloatRange(1, 86_400),
+    metavar="SECONDS",
+    help="Search so long for RSA keys that nobody published; each takes minutes.",
+)
+@click.option("--picture", type=_OUT, help="Draw which keys signed what share of the zone (SVG).")
 @click.option("--environment", type=_FILE, help="The environment that the statement is about.")
 @click.option("--request", type=_FILE, help="The deployment request that the statement is for.")
 @click.option("--observer", default="attest zone", show_default=True, help="Who looks.")
 @click.option("--sign-with", metavar="KEY", help="Sign the statement: file:KEY.pem, pkcs11:..., ssh:KEY.")
-@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Where the signed statement goes.")
+@click.option("--out", type=_OUT, help="Where the signed statement goes.")
 @output_option(ZoneOutput)
 @click.pass_context
 def command(ctx: click.Context, /, **given: Any) -> None:
@@ -77,14 +122,12 @@ def command(ctx: click.Context, /, **given: Any) -> None:
     """
     options = Options(**given)
     _check(options)
-    name = dns.name.from_text(options.zone)
     started_on = _now()
     # The signer is opened first: a key that cannot sign is found out before the work, not after.
     signer = open_signer(options.sign_with) if options.sign_with else None
     environment = read_environment(options.environment) if options.environment else None
     request = read_request(options.request) if options.request else None
-    engines = [ENGINES[engine] for engine in dict.fromkeys(options.engine)]
-    outcome = run(_reader(options, name), name, _anchors(options, name), engines, options.at or started_on)
+    outcome = run(_task(options, options.at or started_on))
     if signer and options.out and environment:
         occasion = Occasion(
             observer=options.observer,
@@ -94,6 +137,8 @@ def command(ctx: click.Context, /, **given: Any) -> None:
             finished_on=_now(),
         )
         _sign(outcome, occasion, signer, options.out)
+    if options.picture and outcome.results:
+        write_durably(options.picture, picture(outcome.results[0].report, outcome.forensics).encode("utf-8"))
     show(options.output, outcome.document, "\n".join(outcome.lines))
     ctx.exit(outcome.exit_code)
 
@@ -107,32 +152,63 @@ def _check(options: Options) -> None:
         raise click.UsageError("--sign-with and --out: give both or neither")
     if options.sign_with and not options.environment:
         raise click.UsageError("--sign-with needs --environment: a statement says where it holds")
+    if (options.previous_ds or options.previous_seen) and not options.previous:
+        raise click.UsageError("--previous-ds and --previous-seen are about --previous")
+    if options.previous and "native" not in options.engine:
+        raise click.UsageError("--previous needs --engine native, which compares versions")
     timeless = [name for name in options.engine if not ENGINES[name].takes_time]
     if options.at and timeless:
         raise click.UsageError(f"--at: the engine {timeless[0]} can judge only now")
+    refuse_replacing(filter(None, (options.out, options.picture)), resolved(*options.read))
 
 
-def _reader(options: Options, name: dns.name.Name) -> "partial[ZoneVersion]":
+def _task(options: Options, at: Instant) -> Task:
+    anchors = _anchors(options)
+    previous_ds = _records(options.previous_ds, options.zone, "DS") if options.previous_ds else None
+    return Task(
+        name=options.zone,
+        read=_reader(options),
+        anchors=anchors,
+        at=at,
+        engines=engines_named(options.engine),
+        before=Before(
+            read=partial(zone_from_file, options.previous, options.zone),
+            anchors=previous_ds,
+            seen_on=options.previous_seen,
+        )
+        if options.previous
+        else None,
+        jobs=options.jobs,
+        sample=options.sample,
+        known=read_known_keys(options.hsm_key, options.zone),
+        search=Search(cpu_seconds=options.search_rsa) if options.search_rsa else None,
+    )
+
+
+def _reader(options: Options) -> Callable[[], Zone]:
     if options.file:
-        return partial(zone_from_file, options.file, name)
+        return partial(zone_from_file, options.file, options.zone, include=options.include)
     if options.axfr:
-        return partial(zone_from_transfer, options.axfr, name)
+        key = key_from_file(options.tsig) if options.tsig else None
+        return partial(zone_from_transfer, options.axfr, options.zone, key=key)
     raise LookupError("neither file nor server, which _check excludes")
 
 
-def _anchors(options: Options, name: dns.name.Name) -> tuple[Anchor, ...]:
+def _anchors(options: Options) -> tuple[Anchor, ...]:
     if options.ds:
-        return read_anchors(read_file(options.ds, _MAX_ANCHOR_FILE), str(options.ds), name, "DS")
-    if options.trust_anchor:
-        raw = read_file(options.trust_anchor, _MAX_ANCHOR_FILE)
-        return read_anchors(raw, str(options.trust_anchor), name, "DNSKEY")
-    return ()
+        return _records(options.ds, options.zone, "DS")
+    return _records(options.trust_anchor, options.zone, "DNSKEY") if options.trust_anchor else ()
+
+
+def _records(path: Path, zone: str, kind: str) -> tuple[Anchor, ...]:
+    return read_anchors(read_file(path, _MAX_ANCHOR_FILE), str(path), zone, "DS" if kind == "DS" else "DNSKEY")
 
 
 def _sign(outcome: Outcome, occasion: Occasion, signer: Signer, out: Path) -> None:
     for result in outcome.results:
         path = out if len(outcome.results) == 1 else _beside(out, result.engine.name)
-        write_durably(path, seal(to_statement(result, occasion), PAYLOAD_TYPE, [signer]))
+        forensics = outcome.forensics if result.engine.name == "native" else None
+        write_durably(path, seal(to_statement(result, occasion, forensics), PAYLOAD_TYPE, [signer]))
         click.echo(f"signed statement: {path}", err=True)
 
 

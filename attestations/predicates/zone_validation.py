@@ -68,6 +68,42 @@ class KeyUse(JsonRecord, frozen=True, kw_only=True):
     verified: Count
 
 
+class TagUse(JsonRecord, frozen=True, kw_only=True):
+    """Signatures under one tag and algorithm; three private keys behind one tag show here (INC-01)."""
+
+    tag: Annotated[int, Meta(ge=0, le=65535)]
+    algorithm: Annotated[int, Meta(ge=0, le=255)]
+    published: Count
+    verified: Count
+    not_verified: Count
+
+
+class SigningKey(JsonRecord, frozen=True, kw_only=True):
+    """One private key that signed under one tag: its public half is known, whether published or not."""
+
+    tag: Annotated[int, Meta(ge=0, le=65535)]
+    """written in the signatures"""
+    algorithm: Annotated[int, Meta(ge=0, le=255)]
+    real_tag: Annotated[int, Meta(ge=0, le=65535)]
+    """computed from the key; another one proves that the signer's metadata name another key"""
+    fingerprint: Sha256
+    """SHA-256 of the DNSKEY RDATA, with the flags of the published key of that tag"""
+    published: bool
+    signatures: Count
+    """among those looked at"""
+    held_by: tuple[Name, ...] = ()
+    """the HSMs that are known to hold it"""
+    owners: tuple[Name, ...] = ()
+    """the first few"""
+
+
+class Version(JsonRecord, frozen=True, kw_only=True):
+    """The version of the zone that this one was compared with."""
+
+    serial: Annotated[int, Meta(ge=0, le=2**32 - 1)]
+    sha256: Sha256
+
+
 class Denial(JsonRecord, frozen=True, kw_only=True):
     """Authenticated denial of existence."""
 
@@ -124,6 +160,11 @@ class ZoneValidation(Common, frozen=True, kw_only=True):
     by_type: dict[str, Count]
     """RRSIGs checked, by type covered"""
     by_key: tuple[KeyUse, ...]
+    by_tag: tuple[TagUse, ...] = ()
+    """empty where the validator does not say which key verifies what"""
+    signing_keys: tuple[SigningKey, ...] = ()
+    """the private keys behind the signatures, where they were looked for"""
+    previous: Version | None = None
     min_remaining_seconds: Annotated[int, Meta(ge=-(2**53), le=2**53)]
     max_ttl: Count
     denial: Denial

@@ -1,20 +1,53 @@
-"""What `attest zone` does, apart from reading its arguments: read, judge, state."""
+"""What `attest zone` does, apart from reading its arguments: read, sample, judge, compare, ask whose keys these are."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-
-from dns.name import Name
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from attestations.errors import InputError
 from attestations.predicates.zone_validation import Verdict
 from attestations.times import Instant
-from attestations.zone.anchors import Anchor
-from attestations.zone.engines import Engine, Result, judge_with
-from attestations.zone.model import ZoneVersion
+from attestations.zone.engines import ENGINES, Engine, Result, judge_with, refused_by_sample
+from attestations.zone.engines.reporting import of_flat
+from attestations.zone.forensics import Forensics, KnownKey, Search
 from attestations.zone.output import ZoneOutput, error_output, output_of
+from attestations.zone.reading.flat import Zone
 from attestations.zone.text import error_text, text_of
+from attestations.zone.validation.anchors import Anchor
 
 EXIT_CODES: dict[Verdict, int] = {"valid": 0, "invalid": 10, "inconclusive": 11}
+_SHOWN_AT = 64
+"""owners with findings at which forensics looks first"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Before:
+    """The version of the zone that went before."""
+
+    read: Callable[[], Zone]
+    anchors: tuple[Anchor, ...] | None
+    """its DS records; None: the same"""
+    seen_on: Instant | None
+    """when it was served last; None: until now"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task:
+    """What is asked of `attest zone`."""
+
+    name: str
+    read: Callable[[], Zone]
+    anchors: tuple[Anchor, ...]
+    at: Instant
+    engines: tuple[Engine, ...]
+    before: Before | None = None
+    jobs: int | None = None
+    """processes; None: one for each processor"""
+    sample: int | None = None
+    """signatures to draw before the full pass"""
+    known: tuple[KnownKey, ...] = ()
+    """keys whose holders are known"""
+    search: Search | None = None
+    """for RSA keys that nobody published"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,24 +59,27 @@ class Outcome:
     lines: tuple[str, ...]
     results: tuple[Result, ...]
     """by engine, in the order asked; empty if the zone could not be read"""
+    forensics: Forensics | None = None
 
 
-def run(
-    read: Callable[[], ZoneVersion], name: Name, anchors: tuple[Anchor, ...], engines: Sequence[Engine], at: Instant
-) -> Outcome:
-    """Return what `engines` say of the zone that `read` gives; one that cannot be read is inconclusive."""
+def run(task: Task) -> Outcome:
+    """Return what the engines say of the zone; one that cannot be read is inconclusive.
+
+    A sample that shows a fault is the answer; one that shows none is followed by the full pass.
+    """
     try:
-        zone = read()
+        with task.read() as zone:
+            results, forensics = _judged(task, zone)
     except InputError as error:
-        document = error_output(str(name), at, error)
-        return Outcome(exit_code=11, document=document, lines=tuple(error_text(str(name), error)), results=())
-    results = tuple(judge_with(engine, zone, anchors, at) for engine in engines)
+        document = error_output(task.name, task.at, error)
+        return Outcome(exit_code=11, document=document, lines=tuple(error_text(task.name, error)), results=())
     verdict = overall(results)
     return Outcome(
         exit_code=EXIT_CODES[verdict],
-        document=output_of(results, verdict),
-        lines=tuple(text_of(results, verdict)),
+        document=output_of(results, verdict, forensics),
+        lines=tuple(text_of(results, verdict, forensics)),
         results=results,
+        forensics=forensics,
     )
 
 
@@ -53,3 +89,49 @@ def overall(results: Sequence[Result]) -> Verdict:
     if "invalid" in verdicts:
         return "invalid"
     return "valid" if verdicts == {"valid"} else "inconclusive"
+
+
+def _judged(task: Task, zone: Zone) -> tuple[tuple[Result, ...], Forensics | None]:
+    if task.sample is not None:
+        sampled = refused_by_sample(zone, task.anchors, task.at, task.sample)
+        if sampled is not None:
+            return (sampled,), None
+    results = tuple(judge_with(engine, zone, task.anchors, task.at, task.jobs) for engine in task.engines)
+    if task.before is not None:
+        results = tuple(_compared(task, zone, results, task.before))
+    native = next((one for one in results if one.engine.name == "native"), None)
+    return results, _forensics(task, zone, native) if native is not None else None
+
+
+def _compared(task: Task, zone: Zone, results: Sequence[Result], before: Before) -> Iterator[Result]:
+    """Yield the results with what the version before shows: found by our own code, so said by the native engine."""
+    from attestations.zone.change import Clock, change_findings
+
+    clock = Clock(now=task.at, seen_on=before.seen_on)
+    with before.read() as previous:
+        found = change_findings(previous, zone, clock, anchors=task.anchors, previous_anchors=before.anchors)
+        for result in results:
+            if result.engine.name == "native":
+                report = replace(result.report, findings=result.report.findings.plus(*found))
+                yield replace(result, report=report, previous=previous)
+            else:
+                yield result
+
+
+def _forensics(task: Task, zone: Zone, native: Result) -> Forensics | None:
+    """Return whose keys signed, where signatures do not verify or somebody says which keys there are."""
+    if not (task.known or task.search or any(use.not_verified for use in native.report.by_tag)):
+        return None
+    from attestations.zone.forensics import signers_of
+    from attestations.zone.validation.apex import apex_of
+
+    owners = [one.owner for one in native.report.findings.kept if one.key_tag is not None][:_SHOWN_AT]
+    return of_flat(
+        zone,
+        lambda flat: signers_of(flat, apex_of(flat), known=task.known, owners=owners, rsa_search=task.search),
+    )
+
+
+def engines_named(names: Sequence[str]) -> tuple[Engine, ...]:
+    """Return the engines of these names, each once."""
+    return tuple(ENGINES[name] for name in dict.fromkeys(names))

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from importlib.metadata import version
 
 from attestations.predicates.common import EnvironmentReference, Observer, Tool
-from attestations.predicates.zone_validation import TYPE, Validator, Zone, ZoneValidation
+from attestations.predicates.zone_validation import TYPE, Validator, Version, Zone, ZoneValidation
 from attestations.records import ZoneName
 from attestations.statement import Subject, write_statement
 from attestations.times import Instant
 from attestations.zone.engines import Result
+from attestations.zone.forensics import Forensics
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,8 +31,8 @@ class Occasion:
     finished_on: Instant
 
 
-def to_predicate(result: Result, occasion: Occasion) -> ZoneValidation:
-    """Return the predicate that states what the engine found."""
+def to_predicate(result: Result, occasion: Occasion, forensics: Forensics | None = None) -> ZoneValidation:
+    """Return the predicate that states what the engine found, and whose keys signed where that was looked for."""
     report, request = result.report, occasion.request
     return ZoneValidation(
         environment=occasion.environment,
@@ -50,6 +51,9 @@ def to_predicate(result: Result, occasion: Occasion) -> ZoneValidation:
         counts=report.counts,
         by_type=dict(report.by_type),
         by_key=report.by_key,
+        by_tag=report.by_tag,
+        signing_keys=forensics.keys if forensics else (),
+        previous=_previous(result),
         min_remaining_seconds=report.min_remaining_seconds,
         max_ttl=report.max_ttl,
         denial=report.denial,
@@ -58,16 +62,19 @@ def to_predicate(result: Result, occasion: Occasion) -> ZoneValidation:
     )
 
 
-def to_statement(result: Result, occasion: Occasion) -> bytes:
+def to_statement(result: Result, occasion: Occasion, forensics: Forensics | None = None) -> bytes:
     """Return the in-toto statement about the zone's bytes, named by the zone."""
-    subject = Subject(name=str(result.report.zone.name), digest={"sha256": result.report.zone.sha256})
-    return write_statement((subject,), TYPE, to_predicate(result, occasion))
+    subject = Subject(name=result.report.zone.name, digest={"sha256": result.report.zone.sha256})
+    return write_statement((subject,), TYPE, to_predicate(result, occasion, forensics))
 
 
 def _zone(result: Result) -> Zone:
     zone = result.report.zone
-    name = ZoneName.parse(zone.name.canonicalize().to_text())
-    return Zone(name=name, serial=zone.serial, sha256=zone.sha256)
+    return Zone(name=ZoneName.parse(zone.name), serial=zone.serial, sha256=zone.sha256)
+
+
+def _previous(result: Result) -> Version | None:
+    return Version(serial=result.previous.serial, sha256=result.previous.sha256) if result.previous else None
 
 
 def _validator(result: Result) -> Validator:

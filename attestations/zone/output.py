@@ -5,12 +5,23 @@ from collections.abc import Sequence
 import msgspec
 
 from attestations.errors import InputError
-from attestations.predicates.zone_validation import Calibration, Counts, Coverage, Denial, KeyUse, Verdict, ZoneFinding
+from attestations.predicates.zone_validation import (
+    Calibration,
+    Counts,
+    Coverage,
+    Denial,
+    KeyUse,
+    TagUse,
+    Verdict,
+    Version,
+    ZoneFinding,
+)
 from attestations.printed import Fault, fault_of, schema_uri
 from attestations.records import JsonRecord
 from attestations.times import Instant
 from attestations.zone.engines import Result
-from attestations.zone.report import TagUse
+from attestations.zone.forensics import Forensics
+from attestations.zone.reading.flat import Zone
 
 
 class EngineOutput(JsonRecord, frozen=True, kw_only=True):
@@ -45,18 +56,22 @@ class ZoneOutput(JsonRecord, frozen=True, kw_only=True, tag_field="schema", tag=
     counts: Counts | None = None
     by_type: dict[str, int] = msgspec.field(name="by_type", default_factory=dict)
     by_key: tuple[KeyUse, ...] = msgspec.field(name="by_key", default=())
+    forensics: Forensics | None = None
+    """which private keys signed, where that was looked for"""
+    previous: Version | None = None
+    """the version that it was compared with"""
     findings: tuple[ZoneFinding, ...] = ()
     engines: tuple[EngineOutput, ...] = ()
     error: Fault | None = None
     """why nothing could be validated"""
 
 
-def output_of(results: Sequence[Result], verdict: Verdict) -> ZoneOutput:
+def output_of(results: Sequence[Result], verdict: Verdict, forensics: Forensics | None) -> ZoneOutput:
     """Return the document for the results of at least one engine."""
     first = results[0].report
     return ZoneOutput(
         verdict=verdict,
-        zone=str(first.zone.name),
+        zone=first.zone.name,
         serial=first.zone.serial,
         sha256=first.zone.sha256,
         validation_time=first.at,
@@ -64,6 +79,8 @@ def output_of(results: Sequence[Result], verdict: Verdict) -> ZoneOutput:
         counts=first.counts,
         by_type=dict(first.by_type),
         by_key=first.by_key,
+        forensics=forensics,
+        previous=next((_version(one.previous) for one in results if one.previous is not None), None),
         findings=first.findings.kept,
         engines=tuple(map(_engine, results)),
     )
@@ -72,6 +89,10 @@ def output_of(results: Sequence[Result], verdict: Verdict) -> ZoneOutput:
 def error_output(zone: str, at: Instant, error: InputError) -> ZoneOutput:
     """Return the document for a zone that could not be read: inconclusive, with the reason."""
     return ZoneOutput(verdict="inconclusive", zone=zone, validation_time=at, error=fault_of(error))
+
+
+def _version(zone: Zone) -> Version:
+    return Version(serial=zone.serial, sha256=zone.sha256)
 
 
 def _engine(result: Result) -> EngineOutput:

@@ -10,7 +10,8 @@ from typing import Literal
 from xml.sax.saxutils import escape
 
 from attestations.inert import visible
-from attestations.zone.forensics import Forensics, SigningKey
+from attestations.predicates.zone_validation import SigningKey
+from attestations.zone.forensics import Forensics
 from attestations.zone.report import ZoneReport
 
 MAX_BARS = 40

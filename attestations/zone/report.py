@@ -3,29 +3,18 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from attestations.predicates.zone_validation import Counts, Coverage, Denial, KeyUse, Verdict
-from attestations.records import JsonRecord
+from attestations.predicates.zone_validation import Counts, Coverage, Denial, KeyUse, TagUse, Verdict
 from attestations.times import Instant
-from attestations.zone.anchors import Anchor
 from attestations.zone.findings import Findings
-from attestations.zone.model import ZoneVersion
-
-
-class TagUse(JsonRecord, frozen=True, kw_only=True):
-    """Signatures under one tag and algorithm; three private keys behind one tag show here (INC-01)."""
-
-    tag: int
-    algorithm: int
-    published: int
-    verified: int
-    not_verified: int
+from attestations.zone.reading.flat import Zone
+from attestations.zone.validation.anchors import Anchor
 
 
 @dataclass(frozen=True, kw_only=True)
 class ZoneReport:
     """The result of a validation."""
 
-    zone: ZoneVersion = field(repr=False)
+    zone: Zone = field(repr=False)
     at: Instant
     anchors: tuple[Anchor, ...]
     coverage: Coverage

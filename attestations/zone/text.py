@@ -6,6 +6,7 @@ from attestations.errors import InputError
 from attestations.predicates.zone_validation import Verdict
 from attestations.zone.codes import CODES
 from attestations.zone.engines import Result
+from attestations.zone.forensics import Forensics, sentences
 from attestations.zone.report import ZoneReport
 
 _OWNERS_SHOWN = 4
@@ -16,16 +17,19 @@ _WORDS: dict[Verdict, str] = {
 }
 
 
-def text_of(results: Sequence[Result], verdict: Verdict) -> Iterator[str]:
+def text_of(results: Sequence[Result], verdict: Verdict, forensics: Forensics | None = None) -> Iterator[str]:
     """Yield the lines for all engines: one verdict first, then each engine's own."""
     zone = results[0].report.zone
     yield f"{_WORDS[verdict]}   {zone.name} serial {zone.serial}, sha256 {zone.sha256[:16]}..., from {zone.source.kind}"
     for result in results:
         yield ""
         yield from _engine_lines(result)
-    if len({result.report.verdict for result in results}) > 1:
+    if forensics is not None:
         yield ""
-        yield "the engines disagree: believe none of them until you know why (docs/zone-findings.md, blind spots)"
+        yield from (f"keys: {sentence}" for sentence in sentences(forensics))
+    if {"valid", "invalid"} <= {result.report.verdict for result in results}:
+        yield ""
+        yield "the engines disagree: believe none of them until you know why (docs/zone-engines.md)"
 
 
 def error_text(zone: str, error: InputError) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from attestations.zone.forensics.attribution import KnownKey, signers_of
 from attestations.zone.forensics.rsa import Search
-from attestations.zone.forensics.signing_keys import Forensics, SigningKey, Unattributed
+from attestations.zone.forensics.signing_keys import Forensics, Unattributed
 from attestations.zone.forensics.wording import sentences
 
-__all__ = ["Forensics", "KnownKey", "Search", "SigningKey", "Unattributed", "sentences", "signers_of"]
+__all__ = ["Forensics", "KnownKey", "Search", "Unattributed", "sentences", "signers_of"]

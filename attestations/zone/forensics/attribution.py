@@ -5,10 +5,11 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from attestations import dnskey
+from attestations.predicates.zone_validation import SigningKey
 from attestations.zone.forensics.gathering import Observed, gather
 from attestations.zone.forensics.recovery import Keys, keys_of
 from attestations.zone.forensics.rsa import Search
-from attestations.zone.forensics.signing_keys import Forensics, SigningKey, Unattributed
+from attestations.zone.forensics.signing_keys import Forensics, Unattributed
 from attestations.zone.reading.flat import Zone
 from attestations.zone.reading.names import text_name
 from attestations.zone.validation.apex import Apex

@@ -4,29 +4,11 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from attestations.records import Count, JsonRecord, Name, Sha256
+from attestations.predicates.zone_validation import SigningKey
+from attestations.records import Count, JsonRecord, Name
 
 Tag = Annotated[int, Meta(ge=0, le=65535)]
 Algorithm = Annotated[int, Meta(ge=0, le=255)]
-
-
-class SigningKey(JsonRecord, frozen=True, kw_only=True):
-    """One private key that signed under one tag: its public half is known, whether published or not."""
-
-    tag: Tag
-    """written in the signatures"""
-    algorithm: Algorithm
-    real_tag: Tag
-    """computed from the key; another one proves that the signer's metadata name another key"""
-    fingerprint: Sha256
-    """SHA-256 of the DNSKEY RDATA, with the flags of the published key of that tag"""
-    published: bool
-    signatures: Count
-    """among those looked at"""
-    held_by: tuple[Name, ...] = ()
-    """the HSMs that are known to hold it"""
-    owners: tuple[Name, ...] = ()
-    """the first few"""
 
 
 class Unattributed(JsonRecord, frozen=True, kw_only=True):

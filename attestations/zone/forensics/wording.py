@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Sequence
 
 from attestations.inert import visible
-from attestations.zone.forensics.signing_keys import Forensics, SigningKey
+from attestations.predicates.zone_validation import SigningKey
+from attestations.zone.forensics.signing_keys import Forensics
 
 _NAMED = 4
 

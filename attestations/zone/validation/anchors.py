@@ -56,13 +56,18 @@ def read_anchors(raw: bytes, file_name: str, zone: str, kind: Kind) -> tuple[Anc
     Raises InputError (DNS-ANCHOR): none, too many, other records, another owner, no records at all.
     """
     try:
-        rdatas = [_rdata(fields, zone, kind) for fields in _lines(raw)]
+        rdatas = read_rdatas(raw, zone, kind)
         anchors = tuple(dict.fromkeys(anchor_of(rdata, zone, kind) for rdata in rdatas))
     except ValueError as error:
         raise _refused(f"{error}", file_name, zone, kind) from None
     if not 0 < len(anchors) <= MAX_ANCHORS:
         raise _refused(f"{len(anchors)} records", file_name, zone, kind)
     return anchors
+
+
+def read_rdatas(raw: bytes, zone: str, kind: Kind) -> tuple[bytes, ...]:
+    """Return the RDATA of the DS or DNSKEY records of `zone` in a file; raise ValueError where it has others."""
+    return tuple(_rdata(fields, zone, kind) for fields in _lines(raw))
 
 
 def anchors_text(anchors: tuple[Anchor, ...], zone: str) -> bytes:

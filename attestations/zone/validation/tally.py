@@ -4,10 +4,9 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from attestations.predicates.zone_validation import Counts, Coverage, KeyUse, ZoneFinding
+from attestations.predicates.zone_validation import Counts, Coverage, KeyUse, TagUse, ZoneFinding
 from attestations.zone.findings import Findings, collect, merge
 from attestations.zone.reading.types import type_text
-from attestations.zone.report import TagUse
 from attestations.zone.validation.published import KeySet
 from attestations.zone.validation.signatures import JudgedRRset, Outcome
 

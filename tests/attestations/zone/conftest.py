@@ -1,15 +1,14 @@
-"""Practice zones, and the native validator over them."""
+"""Practice zones, read and validated natively."""
 
 from datetime import UTC, datetime
 
-import dns.name
 import pytest
 
 from attestations.times import Instant
-from attestations.zone.anchors import read_anchors
 from attestations.zone.practice.keys import KSK_FLAGS, ZSK_FLAGS, new_key
-from attestations.zone.source import zone_from_bytes
-from attestations.zone.validation import validate
+from attestations.zone.reading import zone_from_bytes
+from attestations.zone.validation.anchors import read_anchors
+from attestations.zone.validation.whole import validate
 
 
 @pytest.fixture(scope="session")
@@ -28,23 +27,27 @@ def zsk():
     return new_key(ZSK_FLAGS)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def loaded():
-    """Return a zone version and anchors of a practice zone."""
+    """Return a zone version and anchors of a practice zone; the files are closed after the test."""
+    opened = []
 
     def load(practice):
-        name = dns.name.from_text(practice.name)
-        return zone_from_bytes(practice.text, "practice", name), read_anchors(practice.ds, "ds", name, "DS")
+        opened.append(zone_from_bytes(practice.text, "practice", practice.name))
+        return opened[-1], read_anchors(practice.ds, "ds", practice.name, "DS")
 
-    return load
+    yield load
+    for zone in opened:
+        zone.close()
 
 
 @pytest.fixture(scope="session")
-def examine(loaded, now):
+def examine(now):
     """Validate a practice zone natively."""
 
-    def examined(practice, at=now):
-        zone, anchors = loaded(practice)
-        return validate(zone, anchors, at)
+    def examined(practice, at=now, **options):
+        anchors = read_anchors(practice.ds, "ds", practice.name, "DS")
+        with zone_from_bytes(practice.text, "practice", practice.name) as zone:
+            return validate(zone, anchors, at, **options)
 
     return examined

@@ -6,11 +6,11 @@ from xml.etree import ElementTree as ET
 import pytest
 from flat_files import opened
 
-from attestations.predicates.zone_validation import Counts, Coverage, Denial, KeyUse
+from attestations.predicates.zone_validation import Counts, Coverage, Denial, KeyUse, SigningKey, TagUse
 from attestations.zone.findings import collect, finding
-from attestations.zone.forensics import Forensics, SigningKey, Unattributed
+from attestations.zone.forensics import Forensics, Unattributed
 from attestations.zone.picture import MAX_BARS, picture
-from attestations.zone.report import TagUse, ZoneReport
+from attestations.zone.report import ZoneReport
 
 SVG = "{http://www.w3.org/2000/svg}"
 GOOD, OTHER = "ab" * 32, "cd" * 32
