@@ -10,8 +10,8 @@ from attestations.times import Instant
 from attestations.zone.practice.samples import ZONE, Sample, samples
 from attestations.zone.reading import zone_from_bytes
 from attestations.zone.reading.flat import Zone
-from attestations.zone.report import ZoneReport
 from attestations.zone.validation.anchors import Anchor, read_anchors
+from attestations.zone.validation.report import ZoneReport
 
 
 class Validates(Protocol):

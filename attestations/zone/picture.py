@@ -12,7 +12,7 @@ from xml.sax.saxutils import escape
 from attestations.inert import visible
 from attestations.predicates.zone_validation import SigningKey
 from attestations.zone.forensics import Forensics
-from attestations.zone.report import ZoneReport
+from attestations.zone.validation.report import ZoneReport
 
 MAX_BARS = 40
 _WIDTH, _MARGIN, _LINE, _BAR, _TRACK = 860, 20, 22, 16, 620

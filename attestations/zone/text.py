@@ -7,7 +7,7 @@ from attestations.predicates.zone_validation import Verdict
 from attestations.zone.codes import CODES
 from attestations.zone.engines import Result
 from attestations.zone.forensics import Forensics, sentences
-from attestations.zone.report import ZoneReport
+from attestations.zone.validation.report import ZoneReport
 
 _OWNERS_SHOWN = 4
 _WORDS: dict[Verdict, str] = {

@@ -16,8 +16,8 @@ from attestations.zone.engines.tool import ToolError
 from attestations.zone.engines.validns import Validns
 from attestations.zone.findings import finding
 from attestations.zone.reading.flat import Unflat, Zone
-from attestations.zone.report import ZoneReport
 from attestations.zone.validation.anchors import Anchor
+from attestations.zone.validation.report import ZoneReport
 
 
 class Engine(Protocol):

@@ -14,10 +14,10 @@ from attestations.zone.engines.reporting import Said, has_signatures, of_flat, r
 from attestations.zone.engines.tool import Ran, ToolError, path_of, run_tool
 from attestations.zone.findings import finding
 from attestations.zone.reading.flat import Zone
-from attestations.zone.report import ZoneReport
 from attestations.zone.validation.anchors import Anchor, chain_findings
 from attestations.zone.validation.apex import DNSKEY, Apex, apex_of
 from attestations.zone.validation.published import PublishedKey
+from attestations.zone.validation.report import ZoneReport
 
 MAX_SECONDS = 900.0
 """time limit of a tool, on top of what a large zone takes"""

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from attestations import dnskey
 from attestations.times import Instant
 from attestations.zone.reading.flat import Zone
-from attestations.zone.report import ZoneReport
 from attestations.zone.validation.anchors import Anchor
+from attestations.zone.validation.report import ZoneReport
 from attestations.zone.validation.whole import validate
 
 

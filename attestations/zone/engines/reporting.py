@@ -10,10 +10,10 @@ from attestations.zone.engines.complaints import Complaints, Verifies
 from attestations.zone.findings import collect, finding, merge
 from attestations.zone.reading import rewritten
 from attestations.zone.reading.flat import Unflat, Zone
-from attestations.zone.report import ZoneReport
 from attestations.zone.validation.anchors import Anchor
 from attestations.zone.validation.apex import NSEC3PARAM, Apex, apex_of
 from attestations.zone.validation.denial.checking import denial_of
+from attestations.zone.validation.report import ZoneReport
 from attestations.zone.validation.survey import Survey, survey
 from attestations.zone.validation.tally import Tally
 from attestations.zone.validation.whole import (

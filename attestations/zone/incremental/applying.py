@@ -33,11 +33,11 @@ from attestations.zone.incremental.version import Version
 from attestations.zone.reading.flat import Zone
 from attestations.zone.reading.names import wire_name
 from attestations.zone.reading.transfer.differences import Difference
-from attestations.zone.report import ZoneReport
 from attestations.zone.validation.anchors import Anchor
 from attestations.zone.validation.apex import NSEC, NSEC3PARAM, Apex
 from attestations.zone.validation.completeness import revocation_findings
 from attestations.zone.validation.denial.announcement import announcement_findings
+from attestations.zone.validation.report import ZoneReport
 from attestations.zone.validation.tally import Tally
 from attestations.zone.validation.terms import Terms
 from attestations.zone.validation.whole import DENIAL_CODES, apex_findings, common_findings, horizon_findings

@@ -14,9 +14,9 @@ from attestations.zone.reading import rewritten
 from attestations.zone.reading.flat import Unflat, Zone, lines, pieces
 from attestations.zone.reading.names import text_name, wire_name
 from attestations.zone.reading.sorting import key_of
-from attestations.zone.report import ZoneReport
 from attestations.zone.validation.apex import apex_of
 from attestations.zone.validation.owner import Place
+from attestations.zone.validation.report import ZoneReport
 
 _CUT = 256  # characters of an owner in a finding
 

@@ -9,7 +9,6 @@ from attestations.zone.excerpts import owner_around
 from attestations.zone.findings import finding
 from attestations.zone.reading.flat import Zone
 from attestations.zone.reading.types import TYPES
-from attestations.zone.report import ZoneReport
 from attestations.zone.sampling.bound import CONFIDENCE, detectable_share
 from attestations.zone.sampling.certainty import is_certain
 from attestations.zone.sampling.draw import Draw, draw
@@ -18,6 +17,7 @@ from attestations.zone.validation.apex import Apex, apex_of
 from attestations.zone.validation.completeness import completeness_findings
 from attestations.zone.validation.piece import PieceJudge
 from attestations.zone.validation.published import key_findings
+from attestations.zone.validation.report import ZoneReport
 from attestations.zone.validation.signatures import JudgedRRset, judge, signature_findings
 from attestations.zone.validation.signers import signers_of
 from attestations.zone.validation.tally import Tally, merged

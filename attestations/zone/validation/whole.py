@@ -9,7 +9,6 @@ from attestations.times import Instant
 from attestations.zone.findings import Findings, collect, finding, merge
 from attestations.zone.reading import rewritten
 from attestations.zone.reading.flat import Unflat, Zone
-from attestations.zone.report import ZoneReport
 from attestations.zone.validation.algorithms import algorithm_findings
 from attestations.zone.validation.anchors import Anchor, chain_findings
 from attestations.zone.validation.apex import DNSKEY, NSEC, NSEC3PARAM, Apex, apex_of
@@ -21,6 +20,7 @@ from attestations.zone.validation.key_strength import strength_findings
 from attestations.zone.validation.lifetimes import Margins, denial_ttl_findings, lifetime_findings
 from attestations.zone.validation.nonces import nonce_findings, repeated
 from attestations.zone.validation.published import key_findings
+from attestations.zone.validation.report import ZoneReport
 from attestations.zone.validation.signers import signers_of
 from attestations.zone.validation.survey import Survey, survey
 from attestations.zone.validation.tally import Tally

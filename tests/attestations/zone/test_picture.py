@@ -10,7 +10,7 @@ from attestations.predicates.zone_validation import Counts, Coverage, Denial, Ke
 from attestations.zone.findings import collect, finding
 from attestations.zone.forensics import Forensics, Unattributed
 from attestations.zone.picture import MAX_BARS, picture
-from attestations.zone.report import ZoneReport
+from attestations.zone.validation.report import ZoneReport
 
 SVG = "{http://www.w3.org/2000/svg}"
 GOOD, OTHER = "ab" * 32, "cd" * 32
