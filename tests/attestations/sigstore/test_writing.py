@@ -166,11 +166,24 @@ def test_a_statement_is_no_signature_over_a_file_and_not_called_bad():
         verify_file(document(sigstore.sign_statement(PAYLOAD)), sigstore.trusted_root, bytes(32))
 
 
-@pytest.mark.parametrize("number", ["+3", " 3", "03", "3.0", "\u0663", "-3", ""])
-def test_a_number_has_one_spelling(number):
+NUMBERS = [("logIndex",), ("integratedTime",), ("inclusionProof", "treeSize"), ("inclusionProof", "logIndex")]
+
+
+@pytest.mark.parametrize("member", NUMBERS)
+@pytest.mark.parametrize("number", ["+{}", " {}", "0{}", "{}.0", "\u0663", "-{}", ""])
+def test_a_number_has_one_spelling(member, number):
     sigstore = PrivateSigstore()
-    raw = changed(sigstore.sign_statement(PAYLOAD), (*ENTRY, "logIndex"), number)
-    assert "not written as protobuf does" in refusal(raw, sigstore.trusted_root).found
+    good = sigstore.sign_statement(PAYLOAD)
+    path = (*ENTRY, *member)
+    text = number.format(dict(text_members(json.loads(good)))[path])
+    assert "not written as protobuf does" in refusal(changed(good, path, text), sigstore.trusted_root).found
+
+
+@pytest.mark.parametrize("member", NUMBERS)
+def test_a_number_is_written_as_text(member):
+    sigstore = PrivateSigstore()
+    raw = changed(sigstore.sign_statement(PAYLOAD), (*ENTRY, *member), 3)
+    assert refusal(raw, sigstore.trusted_root).code == "SIG-BUNDLE"
 
 
 @pytest.mark.parametrize(
