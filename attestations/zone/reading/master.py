@@ -1,17 +1,18 @@
 """Master files in their general form (RFC 1035, 5) to flat lines: names, owners, TTLs and directives resolved."""
 
-import ipaddress
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from types import MappingProxyType
 
 from attestations.errors import Location
 from attestations.zone.reading.flat import unreadable
-from attestations.zone.reading.names import MAX_LABEL, MAX_NAME, shown, text_name, wire_name
+from attestations.zone.reading.names import MAX_LABEL, MAX_NAME, shown, wire_name
 from attestations.zone.reading.rdata import ttl_number
 from attestations.zone.reading.sorting import key_of, key_of_text
-from attestations.zone.reading.types import TYPES, type_number, type_text
+from attestations.zone.reading.spelling import mnemonic, owner_text
+from attestations.zone.reading.types import TYPES, type_number
 from attestations.zone.reading.unfolding import Lines, unfolded
 
 MAX_REMEMBERED = 100_000
@@ -20,20 +21,23 @@ MAX_REMEMBERED = 100_000
 Including = Callable[[str], tuple[str, Iterable[bytes]]]
 """From what $INCLUDE names to the file's name for messages, and its blocks. Raises ValueError: not allowed."""
 
+_Target = Callable[[bytes], bytes]
+"""from a name as it is written to the absolute one"""
+
 _NAMES_AT: Mapping[bytes, tuple[int, ...]] = MappingProxyType(
     {
-        **dict.fromkeys((b"NS", b"CNAME", b"PTR", b"DNAME", b"NSEC", b"NXT", b"MB", b"MD", b"MF", b"MG", b"MR"), (0,)),
+        **dict.fromkeys((b"NS", b"CNAME", b"PTR", b"DNAME", b"NSEC", b"NXT", b"NSAP-PTR"), (0,)),
+        **dict.fromkeys((b"MB", b"MD", b"MF", b"MG", b"MR"), (0,)),
         **dict.fromkeys((b"MX", b"AFSDB", b"RT", b"KX", b"LP", b"SVCB", b"HTTPS"), (1,)),
         **dict.fromkeys((b"SOA", b"RP", b"MINFO"), (0, 1)),
-        **dict.fromkeys((b"SRV", b"IPSECKEY", b"AMTRELAY"), (3,)),
+        **dict.fromkeys((b"SRV", b"DSYNC"), (3,)),
         **dict.fromkeys((b"RRSIG", b"SIG"), (7,)),
         b"PX": (1, 2),
+        **dict.fromkeys((b"HIP", b"IPSECKEY", b"AMTRELAY"), ()),
         b"NAPTR": (5,),
     }
 )
-"""Which fields of RDATA are names, and so may be relative."""
-_ADDRESS_OR_NAME = frozenset((b"IPSECKEY", b"AMTRELAY"))
-_PARAMETERS = frozenset((b"SVCB", b"HTTPS"))
+"""Which fields of RDATA are names, and so may be relative; none where `_RARE` has to look."""
 _IN = frozenset((b"IN", b"CLASS1"))
 _OTHER_CLASSES = frozenset((b"CH", b"CS", b"HS", b"NONE", b"ANY"))
 _LONGEST_NAME = 4 * MAX_NAME
@@ -135,16 +139,18 @@ class _Reader:
                 self._ttl = ttl
         if ttl is None:
             raise ValueError("a record without a TTL, and no $TTL or record before it to take it from")
-        names = _NAMES_AT.get(kind)
+        if len(fields) == at + 1:
+            fields.append(_nothing(kind))
         start = self._start
+        names = _NAMES_AT.get(kind)
         if names is not None and fields[at + 1] != b"\\#":
             for name in names:
                 if fields[at + 1 + name][-1] != _DOT:
-                    fields[at + 1 + name] = self._target(fields[at + 1 + name], kind)
+                    fields[at + 1 + name] = self._target(fields[at + 1 + name])
             if kind == b"SOA":
                 start = start.replace(b"\0", b"\0\0")  # first of its owner
-            elif kind in _PARAMETERS:
-                fields[at + 3 :] = _unquoted(fields[at + 3 :])
+            elif kind in _RARE:
+                fields[at + 1 :] = _RARE[kind](fields[at + 1 :], self._target)
         fields[: at + 1] = (start, ttl, kind)
         return b" ".join(fields)
 
@@ -153,7 +159,7 @@ class _Reader:
         absolute = self._resolved(owner)
         if b"\\" in absolute:
             wire = wire_name(absolute)
-            self._start = key_of(wire) + text_name(wire).encode("ascii")
+            self._start = key_of(wire) + owner_text(wire)
         else:
             if len(absolute) > MAX_LABEL or b".." in absolute or absolute[0] == _DOT:
                 wire_name(absolute)  # is it a name? what is shorter than a label may be is one
@@ -170,9 +176,7 @@ class _Reader:
             return self._origin
         return name + b"." + self._origin if self._origin != b"." else name + b"."
 
-    def _target(self, name: bytes, kind: bytes) -> bytes:
-        if kind in _ADDRESS_OR_NAME and _is_address(name):
-            return name
+    def _target(self, name: bytes) -> bytes:
         absolute = self._absolute.get(name)
         if absolute is None:
             absolute = self._resolved(name)
@@ -200,7 +204,7 @@ class _Reader:
         return ttl
 
     def _kind(self, token: bytes) -> bytes:
-        kind = self._kinds.get(token) or type_text(type_number(token)).encode("ascii")
+        kind = self._kinds.get(token) or mnemonic(type_number(token))
         _remember(self._kinds, token, kind)
         return kind
 
@@ -251,20 +255,42 @@ def _octet(escape: re.Match[bytes]) -> bytes:
     return bytes([int(escape[1])])
 
 
-def _is_address(text: bytes) -> bool:
-    try:
-        ipaddress.ip_address(text.decode("ascii"))
-    except ValueError:
-        return False
-    return True
+def _nothing(kind: bytes) -> bytes:
+    """Return the RDATA of a record without any."""
+    if kind != b"APL":
+        raise ValueError("a record that ends behind its type")
+    return b"\\# 0"  # no address is legal (RFC 3123, 4), but a line without RDATA is not flat
 
 
-def _unquoted(parameters: list[bytes]) -> list[bytes]:
-    """Return the parameters of SVCB (RFC 9460, 2.1): `alpn="h2"` is one field, and quotes hide nothing any more."""
+def _gateway(type_at: int, fields: list[bytes], target: _Target) -> list[bytes]:
+    """The fourth field is a name if another is 3 (RFC 4025, 2.3; RFC 8777, 4.2.3)."""
+    is_name = fields[type_at].lstrip(b"0") == b"3"
+    return [*fields[:3], target(fields[3]), *fields[4:]] if is_name else fields
+
+
+def _servers(fields: list[bytes], target: _Target) -> list[bytes]:
+    """The fields from the fourth are names (RFC 8005, 6)."""
+    return fields[:3] + [target(name) for name in fields[3:]]
+
+
+def _parameters(fields: list[bytes], target: _Target) -> list[bytes]:  # noqa: ARG001  # one of _RARE
+    """A parameter and its quoted value are one field, as in `alpn="h2"` (RFC 9460, 2.1)."""
     joined: list[bytes] = []
-    for parameter in parameters:
-        if joined and joined[-1].endswith(b"=") and parameter.startswith(b'"'):
-            joined[-1] += parameter[1:-1]
+    for field in fields:
+        if joined and joined[-1].endswith(b"=") and field.startswith(b'"'):
+            joined[-1] += field
         else:
-            joined.append(parameter)
+            joined.append(field)
     return joined
+
+
+_RARE: Mapping[bytes, Callable[[list[bytes], _Target], list[bytes]]] = MappingProxyType(
+    {
+        b"HIP": _servers,
+        b"IPSECKEY": partial(_gateway, 1),
+        b"AMTRELAY": partial(_gateway, 2),
+        b"SVCB": _parameters,
+        b"HTTPS": _parameters,
+    }
+)
+"""What is to be done to the RDATA of types whose names do not stand in fixed places, or are not all."""

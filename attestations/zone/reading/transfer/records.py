@@ -4,17 +4,17 @@ import struct
 from functools import lru_cache
 from typing import NamedTuple
 
-from attestations.zone.reading.names import text_name, wire_name
+from attestations.zone.reading.names import wire_name
 from attestations.zone.reading.sorting import key_of, key_of_text
+from attestations.zone.reading.spelling import mnemonic, owner_text
 from attestations.zone.reading.transfer.names import Names
 from attestations.zone.reading.transfer.rdata import text_of
-from attestations.zone.reading.types import TYPES, type_text
+from attestations.zone.reading.types import TYPES
 
 SOA = TYPES[b"SOA"]
 
 _IN, _TSIG = 1, 250
-_NOT_IN_ZONES = frozenset((0, 41, *range(128, 256)))
-"""OPT, TSIG, ANY and their like (RFC 6895, 3.1)"""
+_mnemonic = lru_cache(maxsize=4096)(mnemonic)
 _HEADER = struct.Struct("!HHHHHH")
 _FIXED = struct.Struct("!HHIH")
 _QR, _OPCODE, _TC, _RCODE = 0x8000, 0x7800, 0x0200, 0x000F
@@ -86,7 +86,7 @@ class Reader:
         self._owner = owner
         if b"\\" in owner:
             wire = wire_name(owner)
-            self._name, self._key = text_name(wire).encode("ascii"), key_of(wire)
+            self._name, self._key = owner_text(wire), key_of(wire)
         else:
             self._name = owner.lower()
             self._key = key_of_text(self._name)
@@ -114,10 +114,3 @@ def rcode_text(rcode: int) -> str:
     """Return a response code as tools show it (RFC 1035, 4.1.1; RFC 2136, 2.2)."""
     texts = ("NOERROR", "FORMERR", "SERVFAIL", "NXDOMAIN", "NOTIMP", "REFUSED")
     return texts[rcode] if rcode < len(texts) else {9: "NOTAUTH"}.get(rcode, f"RCODE{rcode}")
-
-
-@lru_cache(maxsize=4096)
-def _mnemonic(rtype: int) -> bytes:
-    if rtype in _NOT_IN_ZONES:
-        raise ValueError(f"a record of type {rtype}, which no zone holds")
-    return type_text(rtype).encode("ascii")
