@@ -16,7 +16,7 @@ from attestations.records import ZoneName
 from attestations.signers import Signer, open_signer
 from attestations.strict import read_file
 from attestations.times import Instant
-from attestations.zone.command import Before, Outcome, Task, engines_named, run
+from attestations.zone.command import Before, Outcome, State, Step, Task, engines_named, run, run_step
 from attestations.zone.documents import read_environment, read_request
 from attestations.zone.engines import ENGINES
 from attestations.zone.forensics import Search
@@ -26,12 +26,13 @@ from attestations.zone.output import ZoneOutput
 from attestations.zone.picture import picture
 from attestations.zone.reading import zone_from_file, zone_from_transfer
 from attestations.zone.reading.flat import Zone
-from attestations.zone.reading.transfer import Server, key_from_file
+from attestations.zone.reading.transfer import Server, differences_from_transfer, key_from_file
 from attestations.zone.validation.anchors import Anchor, read_anchors
 
 EXIT_CODES = "Exit codes: 0 no error, 10 at least one error, 11 could not be validated, 2 usage."
 
 _MAX_ANCHOR_FILE = 64 * 1024
+_MAX_SECRET = 64
 _FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
 _OUT = click.Path(path_type=Path, dir_okay=False)
 _TIME = Parsed("time", Instant.parse)
@@ -45,6 +46,10 @@ class Options:
     zone: ZoneName
     file: Path | None
     axfr: Server | None
+    ixfr: Server | None
+    from_serial: int | None
+    state: Path | None
+    state_key: Path | None
     tsig: Path | None
     include: bool
     ds: Path | None
@@ -71,7 +76,13 @@ class Options:
         """The files that are read."""
         names = (
             *(self.file, self.tsig, self.ds, self.trust_anchor, self.previous, self.previous_ds),
-            *(self.environment, self.request, self.sign_with, *(text.partition("=")[2] for text in self.hsm_key)),
+            *(
+                self.state_key,
+                self.environment,
+                self.request,
+                self.sign_with,
+                *(text.partition("=")[2] for text in self.hsm_key),
+            ),
         )
         return tuple(name for name in names if name)
 
@@ -80,6 +91,14 @@ class Options:
 @click.option("--zone", type=Parsed("zone", ZoneName.parse), required=True, help="The zone, such as example.")
 @click.option("--file", type=_FILE, help="The signed zone as a master file, plain or packed with gzip.")
 @click.option("--axfr", type=_SERVER, metavar="HOST[@PORT]", help="Transfer it from a server.")
+@click.option(
+    "--ixfr", type=_SERVER, metavar="HOST[@PORT]", help="Judge what changed since --from-serial, from --state."
+)
+@click.option("--from-serial", type=click.IntRange(0, 2**32 - 1), help="The serial number of the state.")
+@click.option(
+    "--state", type=_OUT, help="With --ixfr: where the last valid version is kept. Else: keep it there, if valid."
+)
+@click.option("--state-key", type=_FILE, help="16 to 64 random octets of yours, which seal the state.")
 @click.option("--tsig", type=_FILE, help="The key for the transfer, as tsig-keygen writes it.")
 @click.option("--include", is_flag=True, help="Allow $INCLUDE of files below the master file's folder.")
 @click.option("--ds", type=_FILE, help="The DS records at the parent.")
@@ -127,7 +146,8 @@ def command(ctx: click.Context, /, **given: Any) -> None:
     signer = open_signer(options.sign_with) if options.sign_with else None
     environment = read_environment(options.environment) if options.environment else None
     request = read_request(options.request) if options.request else None
-    outcome = run(_task(options, options.at or started_on))
+    at = options.at or started_on
+    outcome = run_step(_step(options, options.ixfr, at)) if options.ixfr else run(_task(options, at))
     if signer and options.out and environment:
         occasion = Occasion(
             observer=options.observer,
@@ -144,8 +164,9 @@ def command(ctx: click.Context, /, **given: Any) -> None:
 
 
 def _check(options: Options) -> None:
-    if (options.file is None) == (options.axfr is None):
-        raise click.UsageError("--file and --axfr: give one of them")
+    if [options.file, options.axfr, options.ixfr].count(None) != 2:
+        raise click.UsageError("--file, --axfr and --ixfr: give one of them")
+    _check_state(options)
     if options.ds and options.trust_anchor:
         raise click.UsageError("--ds and --trust-anchor: give one of them")
     if bool(options.sign_with) != bool(options.out):
@@ -160,6 +181,40 @@ def _check(options: Options) -> None:
     if options.at and timeless:
         raise click.UsageError(f"--at: the engine {timeless[0]} can judge only now")
     refuse_replacing(filter(None, (options.out, options.picture)), resolved(*options.read))
+
+
+def _check_state(options: Options) -> None:
+    if bool(options.state) != bool(options.state_key):
+        raise click.UsageError("--state and --state-key: give both or neither")
+    if bool(options.ixfr) != (options.from_serial is not None):
+        raise click.UsageError("--ixfr and --from-serial: give both or neither")
+    if options.state and "native" not in options.engine:
+        raise click.UsageError("--state needs --engine native, whose state it is")
+    if options.ixfr and not options.state:
+        raise click.UsageError("--ixfr needs --state, made by a full pass:  attest zone --axfr ... --state FILE")
+    if options.ixfr and (options.engine != ("native",) or options.previous or options.sample):
+        raise click.UsageError("--ixfr judges what changed: no other engine, no --previous, no --sample")
+
+
+def _step(options: Options, server: Server, at: Instant) -> Step:
+    key = key_from_file(options.tsig) if options.tsig else None
+    state = _state(options)
+    if state is None or options.from_serial is None:
+        raise LookupError("--ixfr without state or serial, which _check excludes")
+    return Step(
+        name=options.zone,
+        ask=partial(differences_from_transfer, server, options.zone, options.from_serial, key=key),
+        server=server,
+        state=state,
+        anchors=_anchors(options),
+        at=at,
+    )
+
+
+def _state(options: Options) -> State | None:
+    if options.state is None or options.state_key is None:
+        return None
+    return State(path=options.state, secret=read_file(options.state_key, _MAX_SECRET))
 
 
 def _task(options: Options, at: Instant) -> Task:
@@ -181,6 +236,7 @@ def _task(options: Options, at: Instant) -> Task:
         jobs=options.jobs,
         sample=options.sample,
         known=read_known_keys(options.hsm_key, options.zone),
+        state=_state(options),
         search=Search(cpu_seconds=options.search_rsa) if options.search_rsa else None,
     )
 

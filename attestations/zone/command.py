@@ -1,16 +1,18 @@
 """What `attest zone` does, apart from reading its arguments: read, sample, judge, compare, ask whose keys these are."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from attestations.errors import InputError
-from attestations.predicates.zone_validation import Verdict
+from attestations.predicates.zone_validation import Source, Verdict
 from attestations.times import Instant
-from attestations.zone.engines import ENGINES, Engine, Result, judge_with, refused_by_sample
+from attestations.zone.engines import ENGINES, Engine, Result, judge_step, judge_with, refused_by_sample
 from attestations.zone.engines.reporting import of_flat
 from attestations.zone.forensics import Forensics, KnownKey, Search
 from attestations.zone.output import ZoneOutput, error_output, output_of
 from attestations.zone.reading.flat import Zone
+from attestations.zone.reading.transfer import Differences, Server
 from attestations.zone.text import error_text, text_of
 from attestations.zone.validation.anchors import Anchor
 
@@ -31,6 +33,14 @@ class Before:
 
 
 @dataclass(frozen=True, kw_only=True)
+class State:
+    """What the gate keeps of a valid version, so that the next one costs what changed."""
+
+    path: Path
+    secret: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Task:
     """What is asked of `attest zone`."""
 
@@ -48,6 +58,20 @@ class Task:
     """keys whose holders are known"""
     search: Search | None = None
     """for RSA keys that nobody published"""
+    state: State | None = None
+    """made after a full pass that found the zone valid"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """The zone since the serial of a state: judged for what changed."""
+
+    name: str
+    ask: Callable[[], Differences]
+    server: Server
+    state: State
+    anchors: tuple[Anchor, ...]
+    at: Instant
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,8 +95,16 @@ def run(task: Task) -> Outcome:
         with task.read() as zone:
             results, forensics = _judged(task, zone)
     except InputError as error:
-        document = error_output(task.name, task.at, error)
-        return Outcome(exit_code=11, document=document, lines=tuple(error_text(task.name, error)), results=())
+        return _unread(task.name, task.at, error)
+    return _outcome(results, forensics)
+
+
+def _unread(name: str, at: Instant, error: InputError) -> Outcome:
+    document = error_output(name, at, error)
+    return Outcome(exit_code=11, document=document, lines=tuple(error_text(name, error)), results=())
+
+
+def _outcome(results: tuple[Result, ...], forensics: Forensics | None) -> Outcome:
     verdict = overall(results)
     return Outcome(
         exit_code=EXIT_CODES[verdict],
@@ -81,6 +113,15 @@ def run(task: Task) -> Outcome:
         results=results,
         forensics=forensics,
     )
+
+
+def run_step(step: Step) -> Outcome:
+    """Return what our validator says of what changed; where only a full pass can tell, that is inconclusive."""
+    try:
+        result = _stepped(step)
+    except InputError as error:
+        return _unread(step.name, step.at, error)
+    return _outcome((result,), None)
 
 
 def overall(results: Sequence[Result]) -> Verdict:
@@ -100,7 +141,38 @@ def _judged(task: Task, zone: Zone) -> tuple[tuple[Result, ...], Forensics | Non
     if task.before is not None:
         results = tuple(_compared(task, zone, results, task.before))
     native = next((one for one in results if one.engine.name == "native"), None)
-    return results, _forensics(task, zone, native) if native is not None else None
+    if native is None:
+        return results, None
+    if task.state is not None and native.report.verdict == "valid":
+        from attestations.zone.incremental import build
+
+        build(zone, native.report, task.state.path, task.state.secret)
+    return results, _forensics(task, zone, native)
+
+
+def _stepped(step: Step) -> Result:
+    from attestations.zone.incremental import apply
+    from attestations.zone.incremental.refusal import full_pass_needed
+
+    differences = step.ask()
+    if differences.answer == "whole zone":
+        raise full_pass_needed(f"no differences at {step.server}", "a server that keeps them (IXFR)")
+    source = Source(kind="ixfr", server=str(step.server))
+    result = judge_step(
+        step.at,
+        lambda: apply(
+            step.state.path,
+            step.state.secret,
+            differences.steps,
+            step.anchors,
+            step.at,
+            zone=step.name,
+            source=source,
+        ),
+    )
+    if result.report.zone.serial != differences.serial:
+        raise full_pass_needed(f"a state of serial {result.report.zone.serial}", f"serial {differences.serial}")
+    return result
 
 
 def _compared(task: Task, zone: Zone, results: Sequence[Result], before: Before) -> Iterator[Result]:

@@ -1,6 +1,6 @@
 """The code bases that can judge a zone, and how one run of one of them becomes a calibrated result."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Protocol
@@ -87,18 +87,32 @@ def refused_by_sample(zone: Zone, anchors: tuple[Anchor, ...], at: Instant, size
     return _named(native, calibration, report) if report.verdict == "invalid" else None
 
 
+def judge_step(at: Instant, judge: Callable[[], ZoneReport]) -> Result:
+    """Return what our validator says of a step from one serial to the next, calibrated before."""
+    native = ENGINES["native"]
+    calibration = calibrate(native, at)
+    report = judge()
+    report.zone.close()
+    return _named(native, calibration, _weighed(report, calibration))
+
+
 def judge_with(engine: Engine, zone: Zone, anchors: tuple[Anchor, ...], at: Instant, jobs: int | None = None) -> Result:
     """Return the report of `engine`, calibrated before; an engine that fails calibration has no vote."""
     calibration = calibrate(engine, at)
     report = engine.validate(zone, anchors, at, jobs=jobs)
-    if not is_calibrated(calibration):
-        message = (
-            f"of {calibration.good} good zones {calibration.good_passed} passed, "
-            f"of {calibration.bad} bad ones {calibration.bad_refused} were refused"
-        )
-        uncalibrated = finding("VALIDATOR_UNCALIBRATED", "warning", zone.name, None, message)
-        report = replace(report, findings=report.findings.plus(uncalibrated))
-    return _named(engine, calibration, report)
+    return _named(engine, calibration, _weighed(report, calibration))
+
+
+def _weighed(report: ZoneReport, calibration: Calibration) -> ZoneReport:
+    """An engine that fails calibration has no vote."""
+    if is_calibrated(calibration):
+        return report
+    message = (
+        f"of {calibration.good} good zones {calibration.good_passed} passed, "
+        f"of {calibration.bad} bad ones {calibration.bad_refused} were refused"
+    )
+    uncalibrated = finding("VALIDATOR_UNCALIBRATED", "warning", report.zone.name, None, message)
+    return replace(report, findings=report.findings.plus(uncalibrated))
 
 
 def _named(engine: Engine, calibration: Calibration, report: ZoneReport) -> Result:
