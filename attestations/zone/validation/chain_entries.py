@@ -20,7 +20,7 @@ from attestations.zone.validation.denial.entries import (
 from attestations.zone.validation.denial.parameters import HASH_SIZE, MAX_CHAINS, Parameters, parameters_in
 from attestations.zone.validation.terms import Terms
 
-_MAX_REMEMBERED = 4096
+_REMEMBERED = 4096
 _NS = frozenset({TYPES[b"NS"]})
 _NSEC3PARAM = TYPES[b"NSEC3PARAM"]
 _HASH_TEXT = 32
@@ -137,7 +137,7 @@ class ChainWriter:
     def _forget(self) -> None:
         """Keep what is remembered from growing with the zone."""
         for remembered in (self._digests, self._heads, self._types):
-            if len(remembered) > _MAX_REMEMBERED:
+            if len(remembered) > _REMEMBERED:
                 remembered.clear()
                 self._bitmaps.clear()
 

@@ -17,7 +17,7 @@ from attestations.zone.validation.signatures import MAX_SIGNATURES, Outcome, ser
 from attestations.zone.validation.tally import Tally
 from attestations.zone.validation.terms import Terms
 
-_MAX_REMEMBERED = 4096
+_REMEMBERED = 4096
 _FOREVER = 2**31
 _CLASS_IN = 1
 _ECDSA = frozenset({ECDSAP256SHA256, ECDSAP384SHA384})
@@ -158,10 +158,10 @@ class Good:
                 key.count = 0
         self._rrsets, self._remaining, self._longest_life = 0, _FOREVER, 0
         self.nonces.clear()
-        if len(self._stems) > _MAX_REMEMBERED:
+        if len(self._stems) > _REMEMBERED:
             self._stems.clear()
             self._heads.clear()
-        if len(self._days) > _MAX_REMEMBERED:
+        if len(self._days) > _REMEMBERED:
             self._days.clear()
 
     def _count(self, one: "_Verified") -> None:
@@ -220,7 +220,7 @@ class Good:
             head = self._parsed(fields)
         except ValueError:
             head = _UNUSABLE
-        if len(self._heads) > _MAX_REMEMBERED:
+        if len(self._heads) > _REMEMBERED:
             self._heads.clear()
         self._heads[begin] = head
         return head

@@ -27,7 +27,7 @@ _AT_CUT = frozenset({_DS, _NSEC, _NSEC3})
 """what is signed at a delegation beside nothing else (RFC 4035, 2.2 and 2.3)"""
 _DENIAL = frozenset({_NSEC, _NSEC3})
 _FAMILIES = {b"A": AF_INET, b"AAAA": AF_INET6}
-_MAX_REMEMBERED = 100_000
+_REMEMBERED = 100_000
 _LENGTHS = tuple(bytes([length]) for length in range(MAX_LABEL + 1))
 
 Place = tuple[bytes, ...]
@@ -168,7 +168,7 @@ class OwnerJudge:
     def _nsec_bitmap(self, types: frozenset[int], is_cut: bool) -> bytes:  # noqa: FBT001
         bitmap = self._bitmaps.get((types, is_cut))
         if bitmap is None:
-            if len(self._bitmaps) > _MAX_REMEMBERED:
+            if len(self._bitmaps) > _REMEMBERED:
                 self._bitmaps.clear()
             bitmap = self._bitmaps[types, is_cut] = bitmap_wire(nsec_types(types, is_cut=is_cut))
         return bitmap
@@ -221,7 +221,7 @@ class OwnerJudge:
     def _read_target(self, fields: Fields) -> None:
         """Check the target of an NS record; most are shared by many delegations."""
         rdata_wire(_NS, fields_of(fields[4]))
-        if len(self._targets) > _MAX_REMEMBERED:
+        if len(self._targets) > _REMEMBERED:
             self._targets.clear()
         self._targets.add(fields[4])
 

@@ -21,7 +21,7 @@ from attestations.zone.validation.terms import Terms
 MARGIN = 8 * 1024
 """bytes before and after a piece that are looked at"""
 
-_MAX_REMEMBERED = 100_000
+_REMEMBERED = 100_000
 _PLAIN = PLAIN + b"\n"
 _ALONE = frozenset({b"NSEC3", b"RRSIG"})
 _COVERS_NSEC3 = frozenset({b"NSEC3 ", b"NSEC3\t"})
@@ -110,7 +110,7 @@ class PieceJudge:
         self._tally.records = self._count
         self._tally.add_findings(self._owners.found)
         self._tally.max_ttl = max(self._ttls.values(), default=0)
-        if len(self._ttls) > _MAX_REMEMBERED:
+        if len(self._ttls) > _REMEMBERED:
             self._ttls.clear()
         entries = self._owners.chains.drain()
         self._tally.opt_out = self._owners.chains.opt_out
