@@ -9,7 +9,7 @@ from pathlib import Path
 from statistics import median
 
 _MEGABYTE = 1_000_000
-_SAMPLE_SECONDS = 0.02
+_SAMPLE_SECONDS = 0.05
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,12 +102,12 @@ def _pids_of_session(session: int) -> list[str]:
 
 
 def _anonymous(pid: str) -> int:
-    """Return the bytes of memory that belong to this process and to no file: shared pages count at each process."""
+    """Return the bytes of memory that belong to a process and to no file; pages that n processes share count 1/n."""
     try:
-        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    except OSError:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    except OSError:  # ended since it was listed
         return 0
-    return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith(("RssAnon:", "RssShmem:")))
+    return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith(("Pss_Anon:", "Pss_Shmem:")))
 
 
 def _started(command: Sequence[str], environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
