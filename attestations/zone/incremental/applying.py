@@ -23,7 +23,7 @@ from attestations.zone.incremental.affected import (
 from attestations.zone.incremental.comparison import Comparison, Sides
 from attestations.zone.incremental.denial import touched_findings
 from attestations.zone.incremental.facts import Facts, facts_of, put_facts
-from attestations.zone.incremental.judging import NONCES, links_of
+from attestations.zone.incremental.judging import NONCES, SUMMED, links_of
 from attestations.zone.incremental.refusal import full_pass_needed
 from attestations.zone.incremental.steps import changes_of
 from attestations.zone.incremental.store import Store, opened
@@ -178,7 +178,8 @@ def _rechecked(store: Store, sides: Sides) -> Names:
     names = frozenset(map(name_of, store.some_owners(RECHECKED)))
     for name in names:
         was = sides.was(name)
-        if was is None or any(store.count(*entry) < count for entry, count in was.entries.items()):
+        entries = was.entries.items() if was else ()
+        if was is None or any(store.count(*one) < count for one, count in entries if one[0] not in SUMMED):
             raise full_pass_needed("a state whose entries do not fit its owners")
     return names
 

@@ -2,13 +2,14 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 from attestations.zone.incremental.facts import Facts, binding, put_facts
 from attestations.zone.incremental.judging import judge_of
 from attestations.zone.incremental.records import flat_line
 from attestations.zone.incremental.refusal import full_pass_needed
-from attestations.zone.incremental.store import Owner, created
+from attestations.zone.incremental.store import Entry, Owner, created
 from attestations.zone.incremental.terms import insist_on_one_denial, terms_of
 from attestations.zone.reading import rewritten
 from attestations.zone.reading.flat import Unflat, Zone, lines, pieces
@@ -18,6 +19,7 @@ from attestations.zone.validation.apex import apex_of
 from attestations.zone.validation.owner import Place
 from attestations.zone.validation.report import ZoneReport
 
+_AT_ONCE = 1000  # owners
 _CUT = 256  # characters of an owner in a finding
 
 
@@ -59,14 +61,20 @@ def _build(zone: Zone, report: ZoneReport, path: Path, secret: bytes) -> None:
     counts: Counter[str] = Counter()
     hiding: Place | None = None
     with created(path, secret) as store:
-        for name, key, group in _owners(zone):
-            judge = unknown if text_name(name) in flagged else known
-            one = judge.contribution(group, hiding)
-            hiding = one.hiding
-            insist_on_one_denial(terms, one.parameters, has_nsec=one.has_nsec)
-            counts.update(one.counts)
-            store.stage(one.entries.elements())
-            store.put_owners([Owner(key=key, lines=group, expires=one.expires, flagged=bool(one.findings.totals))])
+        owners = _owners(zone)
+        while some := tuple(islice(owners, _AT_ONCE)):
+            rows: list[Owner] = []
+            entries: list[Entry] = []
+            for name, key, group in some:
+                judge = unknown if flagged and text_name(name) in flagged else known
+                one = judge.contribution(group, hiding)
+                hiding = one.hiding
+                insist_on_one_denial(terms, one.parameters, has_nsec=one.has_nsec)
+                counts.update(one.counts)
+                entries += one.entries.elements()
+                rows.append(Owner(key=key, lines=group, expires=one.expires, flagged=bool(one.findings.totals)))
+            store.put_owners(rows)
+            store.stage(entries)
         _insist_on_same_sums(counts, report)
         facts = Facts(
             zone=zone.name, serial=zone.serial, at=now, sha256=zone.sha256, bound_to=binding(), counts=dict(counts)

@@ -23,6 +23,9 @@ NSEC_NAMES, NSEC_NEXTS, NONCES, TTLS, DENIAL_TTLS, LIVES, UNTIL, OPTED_OUT, _FIR
 """Kinds of entries: names that must have an NSEC record, and those that NSEC records point to; values of r; TTLs, lives
 of signatures in seconds, and the moments from which an RRset is without a good one; NSEC3 records with opt-out"""
 
+SUMMED = frozenset({TTLS, DENIAL_TTLS, LIVES, UNTIL, OPTED_OUT})
+"""kinds of which many owners have the same entries"""
+
 _NUMBER = 8
 
 

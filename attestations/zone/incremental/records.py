@@ -1,10 +1,13 @@
 """Owners and records in the state: in which order owners stand, and when two lines are one record."""
 
+import re
+
 from attestations.zone.reading.flat import Line, fields_of
 from attestations.zone.reading.names import text_name
 from attestations.zone.reading.rdata import rdata_wire, read_rrsig, ttl_number
 from attestations.zone.reading.types import TYPES, type_number, type_text
 
+_PLAIN = re.compile(rb"[A-Za-z0-9_.-]+")
 _RRSIG = TYPES[b"RRSIG"]
 
 Record = tuple[int, int, bytes]
@@ -22,5 +25,7 @@ def record_of(line: Line) -> Record:
 
 def flat_line(owner: bytes, line: Line) -> bytes:
     """Return a line with its owner, given in wire form, and its type as the state spells them."""
-    rtype = type_text(type_number(line.rtype))
-    return b" ".join((text_name(owner).encode("ascii"), line.ttl, b"IN", rtype.encode("ascii"), line.rest))
+    given = line.owner
+    spelled = given.lower() if _PLAIN.fullmatch(given) else text_name(owner).encode("ascii")
+    rtype = line.rtype if line.rtype in TYPES else type_text(type_number(line.rtype)).encode("ascii")
+    return b" ".join((spelled, line.ttl, b"IN", rtype, line.rest))

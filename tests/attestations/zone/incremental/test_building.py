@@ -127,8 +127,8 @@ def test_a_state_is_bound_to_the_validator_and_its_library(followed, step, monke
 @pytest.mark.parametrize(
     ("statement", "values"),
     [
-        ("UPDATE owners SET lines = CAST(replace(lines, ?, ?) AS BLOB)", (b"192.0.2.3", b"192.0.2.4")),
-        ("UPDATE owners SET expires = expires + 1", ()),
+        ("UPDATE owners SET lines = CAST(replace(lines, ?, ?) AS BLOB)", (b" 3600 ", b" 3601 ")),
+        ("UPDATE owners SET expires = expires - 1", ()),
         ("UPDATE owners SET flagged = 1", ()),
         ("UPDATE facts SET content = CAST(replace(content, ?, ?) AS BLOB)", (b'"serial":1', b'"serial":0')),
         ("DELETE FROM facts", ()),
