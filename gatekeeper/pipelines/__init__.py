@@ -5,6 +5,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from gatekeeper.pipelines import azure, buildkite, github, gitlab, jenkins, tekton, woodpecker
+from gatekeeper.pipelines.everywhere import faults
 from gatekeeper.pipelines.model import Pipeline
 from gatekeeper.pipelines.rules import Bypass, bypasses
 from gatekeeper.pipelines.source import Files, read_files
@@ -26,7 +27,8 @@ SYSTEMS: Mapping[str, Callable[[Files], Pipeline]] = MappingProxyType(
 def examine(system: str, paths: tuple[Path, ...], deploys: tuple[str, ...]) -> tuple[Bypass, ...]:
     """Return the ways around the gate in the first of the files; it may call the others.
 
-    Raises InputError: FILE, LIMIT, PARSE-YAML and the like, for what the strict reader refuses: a pipeline that says
-    the same thing twice, or by reference, cannot be judged.
+    Raises InputError: USAGE, FILE, LIMIT, PARSE-YAML and the like, for what the strict reader refuses: a pipeline that
+    says the same thing twice, or by reference, cannot be judged.
     """
-    return bypasses(SYSTEMS[system](read_files(paths)), deploys)
+    pipeline = SYSTEMS[system](read_files(paths))
+    return (*bypasses(pipeline, deploys), *faults(pipeline))

@@ -5,17 +5,46 @@ A condition of one's own takes the place of the built-in one, that all before ha
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from attestations.errors import Location
 from attestations.strict.document import Document, Path
+from gatekeeper.pipelines.azure_templates import Part, template
 from gatekeeper.pipelines.model import Danger, Job, Pipeline, Pull, Step
-from gatekeeper.pipelines.source import COMMIT, IMAGE, Files, document, listed, mapping, told, words
+from gatekeeper.pipelines.source import (
+    COMMIT,
+    IMAGE,
+    Files,
+    document,
+    listed,
+    mapping,
+    refuse_too_many,
+    strange,
+    told,
+    words,
+)
 
-_PARAMETER = re.compile(r"\$\{\{\s*parameters\.([\w-]+)\s*\}\}")
 _PREPARES = ("checkout", "download")
-SPLICES = (r"\$\{\{[^}]*\}\}", r"\$\((?:Build\.(?:Source\w*|Requested\w*)|System\.PullRequest\.\w+)\)")
+_SCRIPTS = ("script", "bash", "pwsh", "powershell")
+_HOOKS = ("preDeploy", "deploy", "routeTraffic", "postRouteTraffic")
+"""in the order in which they run, whatever their order in the file"""
+_SUCCEEDED = re.compile(r"succeeded\(\s*\)|and\(\s*succeeded\(\s*\)\s*,.*\)", re.DOTALL)
+_JOB = frozenset(
+    {"job", "deployment", "displayName", "dependsOn", "condition", "strategy", "continueOnError", "container", "pool"}
+    | {"services", "timeoutInMinutes", "cancelTimeoutInMinutes", "variables", "steps", "environment", "workspace"}
+    | {"enabled"}
+)
+_STEP = frozenset(
+    {"script", "bash", "task", "checkout", "download", "publish", "inputs", "artifact", "displayName", "name", "env"}
+    | {"condition", "continueOnError", "enabled", "timeoutInMinutes", "retryCountOnTaskFailure", "workingDirectory"}
+    | {"failOnStderr", "clean", "fetchDepth", "fetchTags", "lfs", "persistCredentials", "submodules", "path"}
+    | {"patterns", "pwsh", "powershell"}
+)
+_KNOWN_MACROS = (
+    r"Agent\.|Pipeline\.Workspace|System\.DefaultWorkingDirectory|"
+    r"Build\.(?:BuildId|ArtifactStagingDirectory|StagingDirectory|BinariesDirectory|SourcesDirectory|SourceVersion)\)"
+)
+SPLICES = (r"\$\{\{[^}]*\}\}", rf"\$\((?!{_KNOWN_MACROS})[A-Za-z]\w*\.[\w.]+\)")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,20 +54,27 @@ class _Stage:
     name: str
     value: dict[str, Any]
     waits_for: tuple[str, ...]
-    source: Document
+    source: Part
     path: Path
 
 
 def read(files: Files) -> Pipeline:
     """Return the pipeline with the job and step templates that were given; raise InputError."""
     own = document(files.text, files.name)
-    stages = tuple(_stages(own))
+    stages = tuple(_stages(Part(value=own.value, source=own)))
     jobs_in = {stage.name: tuple(_jobs_of(files, stage)) for stage in stages}
-    jobs = tuple(job for stage in stages for job in _joined(stage, stages, jobs_in))
-    return Pipeline(file=files.name, jobs=jobs, pulls=tuple(_pulls(own)), dangers=tuple(_dangers(own)), splices=SPLICES)
+    refuse_too_many([job for jobs in jobs_in.values() for job in jobs], files.name)
+    variables = _variables(mapping(own.value).get("variables"))
+    jobs = tuple(
+        replace(job, variables=(*variables, *job.variables))
+        for stage in stages
+        for job in _joined(stage, stages, jobs_in)
+    )
+    pulls = (*_pulls(own), *(pull for stage in stages for pull in _containers(files, stage)))
+    return Pipeline(file=files.name, jobs=jobs, pulls=pulls, dangers=tuple(_dangers(own, files)), splices=SPLICES)
 
 
-def _stages(own: Document) -> Iterator[_Stage]:
+def _stages(own: Part) -> Iterator[_Stage]:
     value = mapping(own.value)
     if "stages" not in value:
         yield _Stage(name="", value=value, waits_for=(), source=own, path=())
@@ -52,18 +88,25 @@ def _stages(own: Document) -> Iterator[_Stage]:
         before = (name,)
 
 
-def _jobs_of(files: Files, stage: _Stage) -> Iterator[Job]:
+def _written(files: Files, stage: _Stage) -> Iterator[tuple[Part, dict[str, Any], Path]]:
+    """Yield the jobs of a stage as they are written, those of templates included."""
     jobs = listed(stage.value.get("jobs"))
     if not jobs and "steps" in stage.value:
-        yield _job(files, stage.source, {**stage.value, "job": stage.name or "job"}, stage.path)
-    for index, job in enumerate(jobs):
-        path: Path = (*stage.path, "jobs", index)
-        if "template" in mapping(job):
-            template = _template(files, mapping(job), stage.source)
-            inner = listed(mapping(template.value).get("jobs"))
-            yield from (_job(files, template, mapping(one), ("jobs", at)) for at, one in enumerate(inner))
+        name = stage.name or "job"
+        steps: dict[str, Any] = {key: stage.value[key] for key in ("steps", "container") if key in stage.value}
+        yield stage.source, {**steps, "job": name}, stage.path
+    for index, job in enumerate(map(mapping, jobs)):
+        inner = template(files, job) if "template" in job else None
+        if inner is None:
+            yield stage.source, job, (*stage.path, "jobs", index)
         else:
-            yield _job(files, stage.source, mapping(job), path)
+            for at, one in enumerate(listed(mapping(inner.value).get("jobs"))):
+                yield inner, mapping(one), ("jobs", at)
+
+
+def _jobs_of(files: Files, stage: _Stage) -> Iterator[Job]:
+    for source, job, path in _written(files, stage):
+        yield _job(files, source, job, path)
 
 
 def _joined(stage: _Stage, stages: tuple[_Stage, ...], jobs_in: dict[str, tuple[Job, ...]]) -> Iterator[Job]:
@@ -71,72 +114,88 @@ def _joined(stage: _Stage, stages: tuple[_Stage, ...], jobs_in: dict[str, tuple[
     waited = tuple(job.name for name in stage.waits_for for job in jobs_in.get(name, ()))
     unknown = tuple(f"stage {name}" for name in stage.waits_for if name not in {one.name for one in stages})
     for job in jobs_in[stage.name]:
-        yield Job(
-            name=job.name,
-            place=job.place,
+        yield replace(
+            job,
             needs=(*job.needs, *waited, *unknown),
-            steps=job.steps,
-            lenient=job.lenient,
             regardless=job.regardless or _regardless(stage.value),
             condition=job.condition or told("condition", stage.value.get("condition")),
+            variables=(*_variables(stage.value.get("variables")), *job.variables),
         )
 
 
-def _job(files: Files, source: Document, job: dict[str, Any], path: Path) -> Job:
+def _job(files: Files, source: Part, job: dict[str, Any], path: Path) -> Job:
     return Job(
-        name=words(job.get("job") or job.get("deployment")),
+        name=words(job.get("job") or job.get("deployment")) or f"the job without a name at {source.where(path)}",
         place=source.where(path),
         needs=tuple(map(words, listed(job.get("dependsOn")))),
         steps=tuple(_steps(files, source, job, path)),
         lenient=told("continueOnError", job.get("continueOnError")),
         regardless=_regardless(job),
-        condition=told("condition", job.get("condition")) or told("enabled", job.get("enabled"), harmless=(None, True)),
+        condition=_condition(job),
+        variables=_variables(job.get("variables")),
+        unjudged=strange(job, _JOB),
     )
 
 
-def _steps(files: Files, source: Document, job: dict[str, Any], path: Path) -> Iterator[Step]:
-    strategies = (mapping(one) for one in mapping(job.get("strategy")).values())
-    deployed = (listed(mapping(hook).get("steps")) for one in strategies for hook in one.values())
-    steps = listed(job.get("steps")) or [step for hook in deployed for step in hook]
-    for step in map(mapping, steps):
-        if "template" in step:
-            template = _template(files, step, source)
-            inner = map(mapping, listed(mapping(template.value).get("steps")))
-            yield from (_step(one, template.where(("steps", at))) for at, one in enumerate(inner))
+def _steps(files: Files, source: Part, job: dict[str, Any], path: Path) -> Iterator[Step]:
+    for step in [*listed(job.get("steps")), *_deployed(job)]:
+        inner = template(files, mapping(step)) if "template" in mapping(step) else None
+        if inner is None:
+            yield _step(step, source, path)
         else:
-            yield _step(step, source.where(path))
+            for at, one in enumerate(listed(mapping(inner.value).get("steps"))):
+                yield _step(one, inner, ("steps", at))
 
 
-def _step(step: dict[str, Any], place: Location) -> Step:
-    script = next((words(step[key]) for key in ("script", "bash", "pwsh", "powershell") if key in step), "")
+def _deployed(job: dict[str, Any]) -> Iterator[Any]:
+    """Yield the steps of the hooks of a deployment; a hook that runs on a failure is a step that nothing knows."""
+    for strategy in mapping(job.get("strategy")).values():
+        hooks = mapping(strategy)
+        for name in _HOOKS:
+            yield from listed(mapping(hooks.get(name)).get("steps"))
+        if "on" in hooks:
+            yield {"on": hooks["on"]}
+
+
+def _step(written: Any, source: Part, path: Path) -> Step:
+    step = mapping(written)
+    script = next((words(step[key]) for key in _SCRIPTS if key in step), "")
     return Step(
-        place=place,
+        place=source.where(path),
         script=script or words(mapping(step.get("inputs")).get("script")),
         prepares=any(key in step for key in _PREPARES),
         lenient=told("continueOnError", step.get("continueOnError")),
-        condition=told("condition", step.get("condition"))
-        or told("enabled", step.get("enabled"), harmless=(None, True)),
+        condition=_condition(step),
+        regardless="" if "publish" in step else _regardless(step),
+        stops=False,
+        variables=tuple(mapping(step.get("env"))),
+        unjudged=strange(step, _STEP) if isinstance(written, dict) else f"{written}",
     )
 
 
-def _template(files: Files, use: dict[str, Any], source: Document) -> Document:
-    """Return a template with its parameters put in, except into scripts; an empty one where it was not given."""
-    name = words(use["template"]).rpartition("/")[2]
-    text = files.others.get(name, "{}")
-    asked = [mapping(one) for one in listed(mapping(document(text, name).value).get("parameters"))]
-    values = {words(one.get("name")): words(one.get("default")) for one in asked}
-    values |= {key: words(value) for key, value in mapping(use.get("parameters")).items()}
-    lines = (
-        line if re.match(r"\s*-?\s*(?:script|bash):", line) else _PARAMETER.sub(lambda m: values.get(m[1], ""), line)
-        for line in text.split("\n")
-    )
-    return document("\n".join(lines), name if name in files.others else source.name)
+def _condition(part: dict[str, Any]) -> str:
+    return told("condition", part.get("condition")) or told("enabled", part.get("enabled"), harmless=(None, True))
 
 
 def _regardless(part: dict[str, Any]) -> str:
     """A condition that does not ask for succeeded() runs after a failure too."""
-    condition = words(part.get("condition"))
-    return f"condition: {condition}" if condition and "succeeded(" not in condition else ""
+    condition = words(part.get("condition")).strip()
+    return f"condition: {condition}" if condition and not _SUCCEEDED.fullmatch(condition) else ""
+
+
+def _variables(said: Any) -> tuple[str, ...]:
+    """Names from a mapping, or from a list of names and values."""
+    if isinstance(said, dict):
+        return tuple(said)
+    return tuple(words(mapping(one).get("name")) for one in listed(said))
+
+
+def _containers(files: Files, stage: _Stage) -> Iterator[Pull]:
+    for source, job, path in _written(files, stage):
+        container = job.get("container")
+        image = words(container.get("image")) if isinstance(container, dict) else words(container)
+        if ":" in image or "/" in image:  # otherwise the name of one of the resources
+            yield Pull(place=source.where(path), reference=image, is_pinned=IMAGE.fullmatch(image) is not None)
 
 
 def _pulls(own: Document) -> Iterator[Pull]:
@@ -151,7 +210,26 @@ def _pulls(own: Document) -> Iterator[Pull]:
         yield Pull(place=place, reference=image, is_pinned=IMAGE.fullmatch(image) is not None)
 
 
-def _dangers(own: Document) -> Iterator[Danger]:
+def _dangers(own: Document, files: Files) -> Iterator[Danger]:
     if "extends" in mapping(own.value):
         found = "extends: the pipeline is another file, which was not looked at"
         yield Danger(place=own.where(("extends",)), found=found, wanted="the pipeline itself")
+    for path, said in _unread(own.value, (), files):
+        wanted = "a pipeline written out; name the templates after it"
+        yield Danger(
+            rule="not-judged", place=own.where(path), found=f"{said!a:.120}, which was not looked at", wanted=wanted
+        )
+
+
+def _unread(value: Any, path: Path, files: Files) -> Iterator[tuple[Path, str]]:
+    """Yield what is put in by expressions, and templates that were not given or stand where none is followed."""
+    if isinstance(value, list):
+        for index, one in enumerate(value):
+            yield from _unread(one, (*path, index), files)
+    if isinstance(value, dict):
+        for key, one in value.items():
+            if key.startswith("${{"):
+                yield path, key
+            elif key == "template" and (path[-2:-1] not in (("jobs",), ("steps",)) or template(files, value) is None):
+                yield path, f"template: {one}"
+            yield from _unread(one, (*path, key), files)

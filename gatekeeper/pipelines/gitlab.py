@@ -1,139 +1,180 @@
 """GitLab CI: jobs wait for all jobs of earlier stages, unless `needs` says otherwise."""
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
 from attestations.strict.document import Document
+from gatekeeper.pipelines.gitlab_files import Part, parts, place
 from gatekeeper.pipelines.model import Danger, Job, Pipeline, Pull, Step
-from gatekeeper.pipelines.source import COMMIT, IMAGE, Files, document, lines, listed, mapping, told, words
+from gatekeeper.pipelines.source import (
+    COMMIT,
+    IMAGE,
+    Files,
+    document,
+    lines,
+    listed,
+    mapping,
+    refuse_too_many,
+    strange,
+    told,
+    words,
+)
 
 _STAGES = (".pre", "build", "test", "deploy", ".post")
 _NO_JOBS = frozenset(
     {"stages", "include", "variables", "default", "workflow", "spec", "image", "services", "cache", "before_script"}
-    | {"after_script", "pages"}
+    | {"after_script"}
 )
-_INPUT = re.compile(r"\$\[\[\s*inputs\.([\w-]+)\s*\]\]")
+_DEFAULTS = ("before_script", "after_script", "image", "services", "hooks")
+_JOB = frozenset(
+    {"stage", "image", "tags", "timeout", "interruptible", "variables", "script", "before_script", "after_script"}
+    | {"artifacts", "cache", "coverage", "dependencies", "environment", "extends", "id_tokens", "inherit", "needs"}
+    | {"only", "except", "parallel", "release", "resource_group", "retry", "rules", "secrets", "services"}
+    | {"when", "start_in", "allow_failure", "manual_confirmation"}
+)
+_RULE = frozenset({"if", "changes", "exists", "when", "allow_failure", "variables", "needs", "start_in"})
+_IMAGE = frozenset({"name", "pull_policy"})
+_DEPTH = 11
+"""levels of extends that GitLab follows"""
 SPLICES = (r"\$\[\[[^\]]*\]\]",)
 
 
 def read(files: Files) -> Pipeline:
     """Return the pipeline with the jobs of the local files and components that it includes and that were given."""
     own = document(files.text, files.name)
-    value = mapping(own.value)
-    parts = [own, *_included(files, value)]
-    stages = tuple(words(stage) for stage in listed(value.get("stages"))) or _STAGES
-    found = {
-        name: (part, _extended(mapping(job), mapping(part.value)))
-        for part in parts
-        for name, job in mapping(part.value).items()
+    found, unread = parts(own, files)
+    merged: dict[str, Any] = {}
+    for part in found:
+        merged = _merged(merged, mapping(part.value))
+    done: dict[str, dict[str, Any]] = {}
+    jobs = {
+        name: _with_defaults(_extended(mapping(job), merged, done), merged)
+        for name, job in merged.items()
         if name not in _NO_JOBS and not name.startswith(".")
     }
-    stage_of = {name: words(job.get("stage")) or "test" for name, (_, job) in found.items()}
+    refuse_too_many(jobs, files.name)
+    stages = tuple(words(stage) for stage in listed(merged.get("stages"))) or _STAGES
+    stage_of = {name: words(job.get("stage")) or "test" for name, job in jobs.items()}
     return Pipeline(
         file=files.name,
-        jobs=tuple(_job(part, name, job, _needs(name, job, stages, stage_of)) for name, (part, job) in found.items()),
-        pulls=tuple(_pulls(own, value, found)),
-        dangers=tuple(_dangers(own, value)),
+        jobs=tuple(_job(found, name, job, merged, _needs(name, job, stages, stage_of)) for name, job in jobs.items()),
+        pulls=(*_includes(own), *_images(found, jobs)),
+        dangers=(*unread, *_dangers(own, merged)),
         splices=SPLICES,
     )
 
 
-def _included(files: Files, value: dict[str, Any]) -> Iterator[Document]:
-    for include in listed(value.get("include")):
-        one = mapping(include) or {"local": words(include)}
-        reference = words(one.get("local")) or words(one.get("component")).partition("@")[0]
-        name = reference.rpartition("/")[2]
-        text = files.others.get(name) or files.others.get(f"{name}.yml")
-        if text is not None:
-            yield _component(text, mapping(one.get("inputs")), name)
+def _merged(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
+    """Mappings are merged key by key; of anything else the later stands."""
+    both = below.keys() & above.keys()
+    deep = {
+        key: _merged(below[key], above[key])
+        for key in both
+        if isinstance(below[key], dict) and isinstance(above[key], dict)
+    }
+    return {**below, **above, **deep}
 
 
-def _component(text: str, given: dict[str, Any], name: str) -> Document:
-    """A component is two documents: what it asks for, and the jobs, in which that is put in the place of names."""
-    header, separator, body = text.partition("\n---\n")
-    if not separator:
-        return document(text, name)
-    asked = mapping(mapping(mapping(document(header + "\n", name).value).get("spec")).get("inputs"))
-    values = {key: words(mapping(one).get("default")) for key, one in asked.items()}
-    values |= {key: words(one) for key, one in given.items()}
-    script = re.compile(r"^( *)-? *(?:script|before_script):.*(?:\n\1 +.*|\n\1- .*)*", re.MULTILINE)
-    kept = [found.span() for found in script.finditer(body)]  # what is put into a script stays visible there
-
-    def put(found: re.Match[str]) -> str:
-        inside = any(begin <= found.start() < end for begin, end in kept)
-        return found[0] if inside else values.get(found[1], "")
-
-    return document(_INPUT.sub(put, body), name)
-
-
-def _extended(job: dict[str, Any], jobs: dict[str, Any]) -> dict[str, Any]:
-    """Return the job with what the jobs that it extends say, where it says nothing itself."""
+def _extended(
+    job: dict[str, Any], jobs: dict[str, Any], done: dict[str, dict[str, Any]], under: tuple[str, ...] = ()
+) -> dict[str, Any]:
+    """Return the job with what the jobs that it extends say, where it says nothing itself; `done` keeps those."""
     merged: dict[str, Any] = {}
-    for name in listed(job.get("extends"))[:8]:
-        merged |= mapping(jobs.get(words(name)))
-    return merged | job
+    for name in map(words, listed(job.get("extends"))):
+        if name not in done:
+            if name in under or len(under) == _DEPTH or not isinstance(jobs.get(name), dict):
+                return {**job, "extends-nothing-known": name}
+            done[name] = _extended(jobs[name], jobs, done, (*under, name))
+        merged = _merged(merged, done[name])
+    return _merged(merged, job)
+
+
+def _with_defaults(job: dict[str, Any], merged: dict[str, Any]) -> dict[str, Any]:
+    """Return the job with what is said for every job, unless it says that it does not want it."""
+    if mapping(job.get("inherit")).get("default") is False:
+        return job
+    default = mapping(merged.get("default"))
+    given = {key: default.get(key, merged.get(key)) for key in _DEFAULTS}
+    return {key: value for key, value in given.items() if value is not None} | job
 
 
 def _needs(name: str, job: dict[str, Any], stages: tuple[str, ...], stage_of: dict[str, str]) -> tuple[str, ...]:
     if "needs" in job:
-        entries = listed(job["needs"])
-        sure = (one for one in entries if mapping(one).get("optional") in (None, False))
-        return tuple(words(mapping(one).get("job") if isinstance(one, dict) else one) for one in sure)
+        entries = [one if isinstance(one, dict) else {"job": one} for one in listed(job["needs"])]
+        sure = (one for one in entries if one.keys() <= {"job", "artifacts", "optional"})
+        return tuple(words(one.get("job")) for one in sure if one.get("optional") in (None, False))
     order = {stage: index for index, stage in enumerate((".pre", *stages, ".post"))}
     own = order.get(stage_of[name], 0)
     return tuple(other for other, stage in stage_of.items() if order.get(stage, own) < own)
 
 
-def _job(part: Document, name: str, job: dict[str, Any], needs: tuple[str, ...]) -> Job:
-    path = (name,)
+def _job(
+    found: tuple[Part, ...], name: str, job: dict[str, Any], merged: dict[str, Any], needs: tuple[str, ...]
+) -> Job:
     script = "\n".join(filter(None, (lines(job.get("before_script")), lines(job.get("script")))))
     rules = [mapping(rule) for rule in listed(job.get("rules"))]
-    when = words(job.get("when"))
-    always = "when: always" if when == "always" or any(rule.get("when") == "always" for rule in rules) else ""
-    after = "after_script runs although the script failed" if job.get("after_script") else ""
+    above = [merged, *map(mapping, listed(mapping(merged.get("workflow")).get("rules"))), *rules, job]
     return Job(
         name=name,
-        place=part.where(path),
+        place=place(found, (name,)),
         needs=needs,
-        steps=(Step(place=part.where((*path, "script")), script=script),),
-        lenient=_lenient(job, rules, when),
-        regardless=always or after,
-        condition=_condition(job, when),
+        steps=(Step(place=place(found, (name, "script")), script=script),),
+        lenient=_lenient(job, rules),
+        regardless=_regardless(job, rules),
+        condition=_condition(job),
+        variables=tuple(variable for one in above for variable in mapping(one.get("variables"))),
+        unjudged=_unjudged(job, rules),
     )
 
 
-def _lenient(job: dict[str, Any], rules: list[dict[str, Any]], when: str) -> str:
+def _lenient(job: dict[str, Any], rules: list[dict[str, Any]]) -> str:
     """A manual job may fail, or never be started, unless it says otherwise."""
     by_rule = next((found for rule in rules if (found := told("allow_failure", rule.get("allow_failure")))), "")
-    manual = "when: manual" if when == "manual" and job.get("allow_failure") is not False else ""
+    manual = "when: manual" if job.get("when") == "manual" and job.get("allow_failure") is not False else ""
     return told("allow_failure", job.get("allow_failure")) or by_rule or manual
 
 
-def _condition(job: dict[str, Any], when: str) -> str:
+def _regardless(job: dict[str, Any], rules: list[dict[str, Any]]) -> str:
+    said = [words(one.get("when")) for one in (job, *rules)]
+    when = next((f"when: {one}" for one in said if one in ("always", "on_failure")), "")
+    needs = "needs of a rule, which take the place of those of the job" if any("needs" in one for one in rules) else ""
+    return when or needs or ("after_script runs although the script failed" if job.get("after_script") else "")
+
+
+def _condition(job: dict[str, Any]) -> str:
+    when = words(job.get("when"))
     limited = next((key for key in ("rules", "only", "except") if key in job), "")
     return limited or (f"when: {when}" if when in ("manual", "delayed", "never", "on_failure") else "")
 
 
-def _pulls(own: Document, value: dict[str, Any], found: dict[str, tuple[Document, dict[str, Any]]]) -> Iterator[Pull]:
-    for index, include in enumerate(listed(value.get("include"))):
-        one, place = mapping(include), own.where(("include", index))
+def _unjudged(job: dict[str, Any], rules: list[dict[str, Any]]) -> str:
+    image = strange(mapping(job.get("image")), _IMAGE)
+    rule = next((found for one in rules if (found := strange(one, _RULE))), "")
+    left = next((key for key, one in job.items() if key not in ("script", "before_script") and "$[[" in str(one)), "")
+    return strange(job, _JOB) or image or rule or (f"{left}: an input that was not put in" if left else "")
+
+
+def _includes(own: Document) -> Iterator[Pull]:
+    for index, include in enumerate(listed(mapping(own.value).get("include"))):
+        one = mapping(include)
         for key in ("component", "remote", "template", "project"):
             if key in one:
                 reference = words(one[key])
                 pinned = words(one.get("ref")) if key == "project" else reference.rpartition("@")[2]
                 is_pinned = COMMIT.fullmatch(pinned) is not None or (key == "remote" and "integrity" in one)
-                yield Pull(place=place, reference=reference, is_pinned=is_pinned)
-    for name, (part, job) in found.items():
-        image = job.get("image", mapping(value.get("default")).get("image", value.get("image")))
-        reference = words(mapping(image).get("name")) if isinstance(image, dict) else words(image)
-        if reference:
-            pinned_image = IMAGE.fullmatch(reference) is not None
-            yield Pull(place=part.where((name, "image")), reference=reference, is_pinned=pinned_image)
+                yield Pull(place=own.where(("include", index)), reference=reference, is_pinned=is_pinned)
 
 
-def _dangers(own: Document, value: dict[str, Any]) -> Iterator[Danger]:
-    default = mapping(value.get("default"))
-    if "after_script" in value or "after_script" in default:
+def _images(found: tuple[Part, ...], jobs: dict[str, dict[str, Any]]) -> Iterator[Pull]:
+    for name, job in jobs.items():
+        for key in ("image", "services"):
+            for image in listed(job.get(key)):
+                if reference := words(mapping(image).get("name") if isinstance(image, dict) else image):
+                    is_pinned = IMAGE.fullmatch(reference) is not None
+                    yield Pull(place=place(found, (name, key)), reference=reference, is_pinned=is_pinned)
+
+
+def _dangers(own: Document, merged: dict[str, Any]) -> Iterator[Danger]:
+    if "after_script" in merged or "after_script" in mapping(merged.get("default")):
         found = "an after_script for every job, which runs although the script failed"
         yield Danger(place=own.where(("after_script",)), found=found, wanted="none beside a gate")

@@ -1,109 +1,197 @@
-"""Jenkins, declarative: stages one after the other. The file is Groovy; only its blocks and shell steps are looked at.
+"""Jenkins, declarative: stages one after the other. Only blocks, known steps and shell texts are looked at.
 
-Whatever could swallow a failure makes the whole stage lenient: Groovy has too many ways to argue about each.
+What is not known of Groovy and of plugins is told: there are too many ways to argue about each.
 """
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from attestations.errors import Location
+from attestations.errors import InputError, Location
+from gatekeeper.pipelines.groovy import STRING, Statement, has_slash, statements, text_of, without_comments
 from gatekeeper.pipelines.model import MODES, Danger, Job, Pipeline, Step
-from gatekeeper.pipelines.source import Files
+from gatekeeper.pipelines.source import Files, refuse_too_many
 
-_TOKEN = re.compile(
-    r"""(?P<comment>//[^\n]*|/\*.*?\*/)|(?P<string>'''.*?'''|\"\"\".*?\"\"\"|'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*")"""
-    r"""|(?P<brace>[{}])""",
-    re.DOTALL,
-)
-_STAGE = re.compile(r"""\bstage\s*\(\s*(?:name:\s*)?(['"])(?P<name>[^'"]+)\1\s*\)\s*\{""")
+_NAME = re.compile(r"""\(\s*(?:name:\s*)?(['"])(?P<name>[^'"$\\]+)\1\s*\)""")
 _SHELL = re.compile(
-    r"""\bsh\s*\(?\s*(?:script:\s*)?(?P<script>'''.*?'''|\"\"\".*?\"\"\"|'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*")"""
-    r"""|\bsignerGate\s*\(?\s*mode:\s*['"](?P<mode>\w+)['"]""",
-    re.DOTALL,
+    rf"""(?:label:\s*(?:{STRING})\s*,\s*)?(?:script:\s*)?(?P<script>{STRING})"""
+    rf"""(?P<more>(?:\s*,\s*(?:label:\s*(?:{STRING})|returnStdout:\s*\w+|encoding:\s*(?:{STRING})))*)"""
 )
-_LENIENT = re.compile(
-    r"\b(?:catchError|warnError|returnStatus\s*:\s*true|try\s*\{|unstable\s*\(|propagate\s*:\s*false)"
+_MODE = re.compile(r"""mode:\s*['"](?P<mode>\w+)['"](?:\s*,.*)?""", re.DOTALL)
+_LENIENT = re.compile(r"\b(?:catchError|warnError|returnStatus\s*:\s*true|try\b|unstable\b|propagate\s*:\s*false)")
+_VARIABLE = re.compile(r"""^[ \t]*(\w+)[ \t]*=|['"]([A-Za-z_]\w*)(?:\+\w*)?=""", re.MULTILINE)
+_PREPARES = frozenset({"checkout", "unstash", "copyArtifacts", "echo", "cleanWs", "deleteDir"})
+_KEEPS = frozenset(
+    {"junit", "archiveArtifacts", "recordIssues", "stash", "publishHTML", "mail", "emailext", "slackSend"}
 )
-_PREPARES = re.compile(r"\b(?:checkout\s+scm|unstash|copyArtifacts)\b")
+_WRAPS = frozenset(
+    {"withCredentials", "withEnv", "dir", "timeout", "retry", "timestamps", "ansiColor", "lock", "sshagent", "ws"}
+)
+_OUTCOMES = frozenset(
+    {"always", "success", "failure", "unstable", "aborted", "changed", "fixed", "regression", "unsuccessful", "cleanup"}
+)
+_SECTIONS = frozenset({"agent", "options", "environment", "tools", "triggers", "parameters", "stages", "post", "input"})
+_STAGE_SECTIONS = _SECTIONS | {"steps", "when"}
 SPLICES = (r"(?s)\A\"(?:\"\")?.*\$[{\w]",)
 """a Groovy string in double quotes puts values into the script before a shell sees it"""
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Block:
+class _Stage:
+    """A stage that runs steps, with what the stages around it say for it."""
+
     name: str
-    body: str
-    line: int
+    place: Location
+    sections: tuple[Statement, ...]
+    condition: str
+    variables: tuple[str, ...]
+
+
+@dataclass(kw_only=True)
+class _Reading:
+    """What was found so far."""
+
+    file: str
+    stages: list[_Stage] = field(default_factory=list)
+    dangers: list[Danger] = field(default_factory=list)
+
+    def at(self, statement: Statement) -> Location:
+        return Location(file=self.file, line=statement.line)
+
+    def unjudged(self, statement: Statement) -> None:
+        found = f"{statement.word} {statement.rest}"
+        where, wanted = self.at(statement), "a declarative pipeline of stages one after the other, which can be judged"
+        self.dangers.append(Danger(rule="not-judged", place=where, found=f"{found!a:.120}", wanted=wanted))
 
 
 def read(files: Files) -> Pipeline:
-    """Return the pipeline; what is not declarative is told as a danger, for it cannot be judged."""
-    text = _without_comments(files.text)
-    stages = tuple(_stages(text))
-    jobs = tuple(
-        _job(files.name, stage, tuple(one.name for one in stages[:index])) for index, stage in enumerate(stages)
-    )
-    return Pipeline(file=files.name, jobs=jobs, dangers=tuple(_dangers(files.name, text)), splices=SPLICES)
+    """Return the pipeline; what is not declarative is told as a danger, for it cannot be judged. Raise InputError."""
+    text = without_comments(files.text)
+    reading = _Reading(file=files.name)
+    try:
+        _file(reading, text)
+    except RecursionError:
+        found = f"blocks too deep in each other in {files.name}"
+        raise InputError("LIMIT", found=found, wanted="stages", fix="give a declarative Jenkinsfile") from None
+    refuse_too_many(reading.stages, files.name)
+    jobs: list[Job] = []
+    for stage in reading.stages:
+        jobs.append(_job(files.name, stage, tuple(job.name for job in jobs)))
+    return Pipeline(file=files.name, jobs=tuple(jobs), dangers=tuple(reading.dangers), splices=SPLICES)
 
 
-def _job(file: str, stage: _Block, needs: tuple[str, ...]) -> Job:
-    lenient = _LENIENT.search(stage.body)
-    steps = tuple(_step(found, Location(file=file, line=stage.line)) for found in _SHELL.finditer(stage.body))
-    return Job(
-        name=stage.name,
-        place=Location(file=file, line=stage.line),
-        needs=needs,
-        steps=steps,
-        lenient=lenient[0] if lenient else "",
-        condition="when" if re.search(r"\bwhen\s*\{", stage.body) else "",
-    )
-
-
-def _step(found: re.Match[str], place: Location) -> Step:
-    mode, script = found["mode"], found["script"] or ""
-    if mode is not None:
-        return Step(place=place, mode=MODES.get(mode))
-    return Step(place=place, script=script if script.startswith('"') and "$" in script else _unquoted(script))
-
-
-def _stages(text: str) -> Iterator[_Block]:
-    """Yield the stages that hold no stage themselves: those run."""
-    for found in _STAGE.finditer(text):
-        body = text[found.end() : _end_of_block(text, found.end())]
-        if not _STAGE.search(body):
-            yield _Block(name=found["name"], body=body, line=text.count("\n", 0, found.start()) + 1)
-
-
-def _end_of_block(text: str, begin: int) -> int:
-    depth = 1
-    for found in _TOKEN.finditer(text, begin):
-        if found["brace"]:
-            depth += 1 if found["brace"] == "{" else -1
-            if depth == 0:
-                return found.start()
-    return len(text)
-
-
-def _dangers(file: str, text: str) -> Iterator[Danger]:
-    if not re.match(r"\s*(?:@Library\([^)]*\)\s*_?\s*)?pipeline\s*\{", text):
+def _file(reading: _Reading, text: str) -> None:
+    is_found = False
+    for statement in statements(text):
+        if statement.word == "pipeline" and statement.block is not None and not is_found and not statement.rest:
+            is_found = True
+            _sections(reading, statement, "", ())
+        elif not _is_library(statement):
+            reading.unjudged(statement)
+    first = Location(file=reading.file, line=1)
+    if not is_found:
         found = "a pipeline that is not declarative"
-        yield Danger(place=Location(file=file, line=1), found=found, wanted="pipeline { ... }, which can be judged")
-    for word in ("parallel", "script"):
-        if found_word := re.search(rf"\b{word}\s*\{{", text):
-            line = text.count("\n", 0, found_word.start()) + 1
-            found = f"{word} {{ ... }}, in which the order of things is free"
-            yield Danger(place=Location(file=file, line=line), found=found, wanted="stages one after the other")
+        reading.dangers.append(Danger(place=first, found=found, wanted="pipeline { ... }, which can be judged"))
+    if has_slash(text):
+        found, wanted = "a slash outside strings, which may begin another kind of string", "strings in quotes"
+        reading.dangers.append(Danger(rule="not-judged", place=first, found=found, wanted=wanted))
     library = re.search(r"@Library\(\s*['\"]([^'\"]+)['\"]", text)
     if library and not re.fullmatch(r"[^@]+@[0-9a-f]{40}", library[1]):
         found = f"the library {library[1]!a:.120}, which may be another tomorrow"
-        yield Danger(place=Location(file=file, line=1), found=found, wanted="its commit (40 digits)")
+        reading.dangers.append(Danger(place=first, found=found, wanted="its commit (40 digits)"))
 
 
-def _without_comments(text: str) -> str:
-    return _TOKEN.sub(lambda found: "\n" * found[0].count("\n") if found["comment"] else found[0], text)
+def _is_library(statement: Statement) -> bool:
+    return re.fullmatch(r"\s*@Library\([^()]*\)\s*_?\s*", f"{statement.word}{statement.rest}") is not None
 
 
-def _unquoted(literal: str) -> str:
-    quotes = 3 if literal[:3] in ("'''", '"""') else 1
-    return literal[quotes:-quotes].replace("\\'", "'").replace('\\"', '"').replace("\\\\", "\\")
+def _sections(reading: _Reading, around: Statement, condition: str, variables: tuple[str, ...]) -> None:
+    """Read the sections of the pipeline, or of a stage that holds stages."""
+    sections = tuple(statements(around.block or "", around.block_line))
+    named = (*variables, *_variables(sections))
+    own = condition or next(("when" for one in sections if one.word == "when"), "")
+    for section in sections:
+        if section.word not in _STAGE_SECTIONS:
+            reading.unjudged(section)
+        elif section.word == "post":
+            _post(reading, section)
+        elif section.word == "stages":
+            for stage in statements(section.block or "", section.block_line):
+                _stage(reading, stage, own, named)
+
+
+def _stage(reading: _Reading, stage: Statement, condition: str, variables: tuple[str, ...]) -> None:
+    name = _NAME.fullmatch(stage.rest)
+    if stage.word != "stage" or stage.block is None or name is None:
+        reading.unjudged(stage)
+        return
+    sections = tuple(statements(stage.block, stage.block_line))
+    _sections(reading, stage, condition, variables)
+    if any(one.word in ("steps", "parallel", "matrix") for one in sections):
+        own = condition or next(("when" for one in sections if one.word == "when"), "")
+        named = (*variables, *_variables(sections))
+        place = reading.at(stage)
+        reading.stages.append(_Stage(name=name["name"], place=place, sections=sections, condition=own, variables=named))
+
+
+def _post(reading: _Reading, post: Statement) -> None:
+    """After a stage or the pipeline nothing but reports is made: what stands there runs although the gate said no."""
+    for outcome in statements(post.block or "", post.block_line):
+        for step in statements(outcome.block or "", outcome.block_line):
+            if outcome.word not in _OUTCOMES or step.block is not None or step.word not in _KEEPS | _PREPARES:
+                found = f"post {outcome.word}: {step.word}, which runs although a stage failed"
+                where, wanted = reading.at(step), "reports and nothing else in post"
+                reading.dangers.append(Danger(rule="starts-regardless", place=where, found=found, wanted=wanted))
+
+
+def _variables(sections: tuple[Statement, ...]) -> tuple[str, ...]:
+    texts = (one.block or "" for one in sections if one.word == "environment")
+    return tuple(found[1] or found[2] for text in texts for found in _VARIABLE.finditer(text))
+
+
+def _job(file: str, stage: _Stage, needs: tuple[str, ...]) -> Job:
+    body = [one for one in stage.sections if one.word == "steps"]
+    lenient = next((found[0] for one in body if (found := _LENIENT.search(one.block or ""))), "")
+    steps = tuple(step for one in body for step in _steps(file, statements(one.block or "", one.block_line)))
+    return Job(
+        name=stage.name,
+        place=stage.place,
+        needs=needs,
+        steps=steps,
+        lenient=lenient,
+        condition=stage.condition,
+        variables=stage.variables,
+    )
+
+
+def _steps(file: str, found: Iterator[Statement], variables: tuple[str, ...] = ()) -> Iterator[Step]:
+    for one in found:
+        place = Location(file=file, line=one.line)
+        if one.word in _WRAPS and one.block is not None:
+            named = tuple(name[2] for name in _VARIABLE.finditer(one.rest) if name[2])
+            yield from _steps(file, statements(one.block, one.block_line), (*variables, *named))
+        elif one.word in _PREPARES | _KEEPS and one.block is None:
+            yield Step(place=place, prepares=True, variables=variables)
+        else:
+            yield _step(one, place, variables)
+
+
+def _step(one: Statement, place: Location, variables: tuple[str, ...]) -> Step:
+    arguments = one.rest[1:-1].strip() if one.rest.startswith("(") and one.rest.endswith(")") else one.rest
+    if one.word == "sh" and one.block is None and (shell := _SHELL.fullmatch(arguments)):
+        literal = shell["script"]
+        is_put_in = literal.startswith('"') and "$" in literal
+        script = literal if is_put_in else text_of(literal)
+        first = script.lstrip().partition("\n")[0]
+        stops = not first.startswith("#!") or re.fullmatch(r"#!/bin/(?:ba|da)?sh -[ux]*e[ux]*", first) is not None
+        return Step(place=place, script=script, stops=stops, variables=variables)
+    if one.word == "signerGate" and one.block is None and (mode := _MODE.fullmatch(arguments)):
+        return Step(place=place, mode=MODES.get(mode["mode"]), variables=variables)
+    said = f"{one.word} {one.rest}".strip()
+    return Step(place=place, script=_spoken(one), foreign=said, variables=variables, unjudged=said)
+
+
+def _spoken(one: Statement) -> str:
+    """The texts inside a statement that is not known, for what they may call."""
+    texts = (text_of(found[0]) for found in re.finditer(STRING, f"{one.rest}\n{one.block or ''}", re.DOTALL))
+    return "\n".join(texts)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
 from typing import Literal
 
@@ -26,6 +27,16 @@ class Step:
     """the words that let the job go on when the step fails; empty where there are none"""
     condition: str = ""
     """the words that let the step be left out; empty where there are none"""
+    regardless: str = ""
+    """the words that let it start although a step before it failed; empty where there are none"""
+    stops: bool = True
+    """the CI system's shell stops at the first command that fails"""
+    foreign: str = ""
+    """what runs the script, if that is no shell that is known here"""
+    variables: tuple[str, ...] = ()
+    """names of the variables that it sets"""
+    unjudged: str = ""
+    """what it says that no rule knows; empty where there is nothing"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +54,12 @@ class Job:
     """the words that let it start although one of its needs failed or was left out"""
     condition: str = ""
     """the words that let it be left out"""
+    asks: bool = False
+    """a person decides here whether those that come after it may start"""
+    variables: tuple[str, ...] = ()
+    """names of the variables that it sets, and that the pipeline sets for it"""
+    unjudged: str = ""
+    """what it says that no rule knows; empty where there is nothing"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +75,7 @@ class Pull:
 class Danger:
     """Something that is wrong wherever it stands."""
 
+    rule: str = "danger"
     place: Location
     found: str
     wanted: str
@@ -74,6 +92,13 @@ class Pipeline:
     splices: tuple[str, ...] = ()
     """what this CI system puts into a script before a shell sees it, as regular expressions"""
 
-    def job(self, name: str) -> Job | None:
-        """Return the job of this name."""
-        return next((job for job in self.jobs if job.name == name), None)
+    def named(self, name: str) -> tuple[Job, ...]:
+        """Return the jobs of this name: one, unless something is wrong."""
+        return self._by_name.get(name, ())
+
+    @cached_property
+    def _by_name(self) -> Mapping[str, tuple[Job, ...]]:
+        found: dict[str, list[Job]] = {}
+        for job in self.jobs:
+            found.setdefault(job.name, []).append(job)
+        return {name: tuple(jobs) for name, jobs in found.items()}

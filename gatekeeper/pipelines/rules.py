@@ -1,15 +1,15 @@
 """What makes a gate advisory (E10): rules over any pipeline. The strongest gate is worth nothing beside the road.
 
-Jobs are known by what they run, never by their names; only the deploy job is named by its owner.
+Jobs are known by what they run, never by their names; only the deploy job is named by its owner. What no rule knows
+about a job on the road is told too: it may be a way around.
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from attestations.errors import Location
 from gatekeeper.pipelines.model import Job, Mode, Pipeline, Step
-from gatekeeper.pipelines.shell import calls, calls_first
+from gatekeeper.pipelines.shell import calls, calls_first, hijacking, hijacks
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,8 +23,8 @@ class Bypass:
 
 
 def bypasses(pipeline: Pipeline, deploys: tuple[str, ...]) -> tuple[Bypass, ...]:
-    """Return every way around the gate that the rules find; `deploys` are the names of the jobs that deploy."""
-    return tuple(_found(pipeline, deploys))
+    """Return every way around the gate on the road to the jobs that deploy, whose names `deploys` gives."""
+    return tuple(dict.fromkeys(_found(pipeline, deploys)))
 
 
 def _found(pipeline: Pipeline, deploys: tuple[str, ...]) -> Iterator[Bypass]:
@@ -33,42 +33,57 @@ def _found(pipeline: Pipeline, deploys: tuple[str, ...]) -> Iterator[Bypass]:
         wanted = "a job that calls the gate:  gate.sh issue"
         yield _bypass("gate-missing", Location(file=pipeline.file), "no job that asks for an approval", wanted)
     yield from _dangling(pipeline)
+    yield from _twins(pipeline)
     for name in deploys:
-        job = pipeline.job(name)
-        if job is None:
-            found = f"no job named {name!a}"
+        if not pipeline.named(name):
+            found = f"no job named {name!a:.80}"
             yield _bypass("deploy-missing", Location(file=pipeline.file), found, "the job that deploys: --deploy NAME")
-        else:
+        for job in pipeline.named(name):
             yield from _deploy(pipeline, job, gates)
     for gate in gates:
         yield from _gate(gate)
-    yield from _everywhere(pipeline)
 
 
 def _deploy(pipeline: Pipeline, job: Job, gates: tuple[Job, ...]) -> Iterator[Bypass]:
+    names = frozenset(gate.name for gate in gates)
+    if gates and not names & _certain(pipeline, job):
+        found = f"{job.name} does not wait for {' or '.join(sorted(names))}, or only through what can be left out"
+        yield _bypass("not-behind-the-gate", job.place, found, "the deploy job waits for the gate itself")
     before = _ancestors(pipeline, job)
-    if gates and not any(gate.name in before for gate in gates):
-        found = f"{job.name} does not wait for {' or '.join(gate.name for gate in gates)}"
-        yield _bypass("not-behind-the-gate", job.place, found, "the deploy job waits for the gate")
-    for name in (job.name, *sorted(before)):
-        one = pipeline.job(name)
-        if one is not None and one.regardless:
-            found = f"{name} starts although what it waits for failed or was left out: {one.regardless}"
-            yield _bypass("starts-regardless", one.place, found, "a job that starts only after all it needs ended well")
-        if one is not None and one.lenient and name != job.name:
-            found = f"others go on when {name} fails: {one.lenient}"
-            yield _bypass("failure-ignored", one.place, found, "a failure of the gate, and before it, that stops")
+    for one in pipeline.jobs[: pipeline.jobs.index(job)]:
+        if one.asks and one.name not in before:
+            found = f"{job.name} does not wait for {one.name!a:.80}, where a person decides"
+            yield _bypass("over-a-block", job.place, found, "the deploy job waits for every block before it")
+    behind = _behind(pipeline, names)
+    for one in pipeline.jobs:
+        if one is job or (one.name in before and one.name in behind):
+            yield from _between(one, job)
     yield from _verifies(job)
+    yield from _judged(job)
+
+
+def _between(one: Job, deploy: Job) -> Iterator[Bypass]:
+    """Between the gate and the deploy job, that one included, nothing starts or goes on after a failure."""
+    if one.regardless:
+        found = f"{one.name} starts although what it waits for failed or was left out: {one.regardless}"
+        yield _bypass("starts-regardless", one.place, found, "a job that starts only after all it needs ended well")
+    if one.lenient and one is not deploy:
+        found = f"others go on when {one.name} fails: {one.lenient}"
+        yield _bypass("failure-ignored", one.place, found, "a failure that stops")
 
 
 def _verifies(job: Job) -> Iterator[Bypass]:
     working = tuple(step for step in job.steps if not step.prepares)
     first = next(iter(working), None)
-    if first is None or not (_calls(first, "verify") and (first.mode or calls_first(first.script))):
+    if first is None or not (_calls(first, "verify") and (first.mode or calls_first(first))):
         found = f"{job.name} does not begin with a check of the approval"
         yield _bypass("not-verified", job.place, found, "gate.sh verify before anything else is done")
         return
     yield from _whole(first, "verify")
+    for step in job.steps:
+        if step.regardless and step is not first:
+            found = f"a step runs although the check before it failed: {step.regardless}"
+            yield _bypass("starts-regardless", step.place, found, "steps that run only when all before went well")
 
 
 def _gate(gate: Job) -> Iterator[Bypass]:
@@ -82,6 +97,7 @@ def _gate(gate: Job) -> Iterator[Bypass]:
     for step in gate.steps:
         if _calls(step, "issue"):
             yield from _whole(step, "issue")
+    yield from _judged(gate)
 
 
 def _whole(step: Step, mode: Mode) -> Iterator[Bypass]:
@@ -91,47 +107,90 @@ def _whole(step: Step, mode: Mode) -> Iterator[Bypass]:
     if step.condition:
         found = f"the step can be left out: {step.condition}"
         yield _bypass("gate-skippable", step.place, found, "a step without conditions")
-    for call in calls(step.script):
+    for call in calls(step):
         if call.mode == mode and call.fault:
             yield _bypass("exit-code-lost", step.place, call.fault, f"gate.sh {mode} alone on its line")
 
 
-def _everywhere(pipeline: Pipeline) -> Iterator[Bypass]:
-    for pull in pipeline.pulls:
-        if not pull.is_pinned:
-            found = f"{pull.reference!a:.160}, which may be something else tomorrow"
-            yield _bypass("not-pinned", pull.place, found, "a commit (40 digits) or an image digest (sha256)")
-    for danger in pipeline.dangers:
-        yield _bypass("danger", danger.place, danger.found, danger.wanted)
-    for job in pipeline.jobs:
-        for step in job.steps:
-            for pattern in pipeline.splices:
-                if spliced := re.search(pattern, step.script):
-                    found = f"{spliced[0]!a:.120} inside a script"
-                    yield _bypass("spliced", step.place, found, "values in variables of the environment, quoted there")
+def _judged(job: Job) -> Iterator[Bypass]:
+    """Everything that a gate or deploy job says is known, and puts no other program in the gate's place."""
+    yield from _strange(job)
+    for step in job.steps:
+        yield from _strange(step)
+        if other := hijacks(step.script):
+            yield _hijacked(step, other)
+
+
+def _strange(part: Job | Step) -> Iterator[Bypass]:
+    if part.unjudged:
+        found = f"{part.unjudged!a:.160}, of which is not known what it does to the gate"
+        yield _bypass("not-judged", part.place, found, "only what can be judged, in the jobs of gate and deployment")
+    if other := hijacking(part.variables):
+        yield _hijacked(part, other)
+
+
+def _hijacked(part: Job | Step, other: str) -> Bypass:
+    found = f"{other!a:.120}: another program may run as the gate"
+    return _bypass("hijacked", part.place, found, "programs found where the runner's owner put them")
 
 
 def _dangling(pipeline: Pipeline) -> Iterator[Bypass]:
     for job in pipeline.jobs:
         for name in job.needs:
-            if pipeline.job(name) is None:
-                found = f"{job.name} waits for {name!a}, which is not there"
+            if not pipeline.named(name):
+                found = f"{job.name} waits for {name!a:.80}, which is not there"
                 yield _bypass("needs-nothing", job.place, found, "the name of a job of this pipeline")
 
 
+def _twins(pipeline: Pipeline) -> Iterator[Bypass]:
+    for job in pipeline.jobs:
+        if pipeline.named(job.name)[0] is not job:
+            found = f"another job named {job.name!a:.80}; who waits for which is not certain"
+            yield _bypass("not-judged", job.place, found, "one name for each job")
+
+
 def _ancestors(pipeline: Pipeline, job: Job) -> frozenset[str]:
+    """Every job that comes before this one."""
     found: set[str] = set()
     left = list(job.needs)
     while left:
         name = left.pop()
         if name not in found:
             found.add(name)
-            left += one.needs if (one := pipeline.job(name)) else ()
+            left += [need for one in pipeline.named(name) for need in one.needs]
+    return frozenset(found)
+
+
+def _behind(pipeline: Pipeline, names: frozenset[str]) -> frozenset[str]:
+    """Every job that comes after one of the named ones."""
+    waiting: dict[str, list[str]] = {}
+    for job in pipeline.jobs:
+        for need in job.needs:
+            waiting.setdefault(need, []).append(job.name)
+    found: set[str] = set()
+    left = [one for name in names for one in waiting.get(name, ())]
+    while left:
+        name = left.pop()
+        if name not in found:
+            found.add(name)
+            left += waiting.get(name, ())
+    return frozenset(found)
+
+
+def _certain(pipeline: Pipeline, job: Job) -> frozenset[str]:
+    """The jobs that this one waits for, directly or through jobs that cannot be left out."""
+    found: set[str] = set()
+    left = list(job.needs)
+    while left:
+        name = left.pop()
+        if name not in found:
+            found.add(name)
+            left += [need for one in pipeline.named(name) if not one.condition for need in one.needs]
     return frozenset(found)
 
 
 def _calls(step: Step, mode: Mode) -> bool:
-    return step.mode == mode or any(call.mode == mode for call in calls(step.script))
+    return step.mode == mode or any(call.mode == mode for call in calls(step))
 
 
 def _bypass(rule: str, place: Location, found: str, wanted: str) -> Bypass:

@@ -1,7 +1,7 @@
 """The files of a pipeline, and how readers ask them for what may or may not be there."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,9 @@ from attestations.strict.limits import CONFIGURATION
 
 COMMIT = re.compile(r"[0-9a-f]{40}")
 IMAGE = re.compile(r".+@sha256:[0-9a-f]{64}")
+MAX_JOBS = 1000
+MAX_PUT_LENGTH = 1000
+"""characters that an input or a parameter puts into a longer text"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +29,11 @@ class Files:
 
 def read_files(paths: tuple[Path, ...]) -> Files:
     """Return the files, the first as the pipeline's own; raise InputError (FILE, LIMIT, PARSE-YAML)."""
+    if twin := next(
+        (path.name for at, path in enumerate(paths) if path.name in {one.name for one in paths[:at]}), None
+    ):
+        found, wanted = f"two files named {twin!a:.120}", "files of different names: the pipeline calls them by name"
+        raise InputError("USAGE", found=found, wanted=wanted, fix="give each file once, or rename one")
     texts = [_text(path) for path in paths]
     others = {path.name: text for path, text in zip(paths[1:], texts[1:], strict=True)}
     return Files(name=str(paths[0]), text=texts[0], others=others)
@@ -49,13 +57,38 @@ def listed(value: Any) -> list[Any]:
 
 
 def words(value: Any) -> str:
-    """Return a scalar as text; nothing is empty."""
+    """Return a scalar as YAML writes it; nothing is empty."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
     return "" if value is None else str(value)
 
 
 def lines(value: Any) -> str:
     """Return a script that is a text or a list of texts, nested or not, as one text."""
     return "\n".join(map(lines, value)) if isinstance(value, list) else words(value)
+
+
+def refuse_too_many(jobs: Collection[Any], name: str) -> None:
+    """Raise InputError (LIMIT) for more jobs than can be compared with each other in a second or two."""
+    if len(jobs) > MAX_JOBS:
+        found, wanted = f"{len(jobs)} jobs in {name}", f"at most {MAX_JOBS}"
+        raise InputError("LIMIT", found=found, wanted=wanted, fix="give the pipeline that deploys, not all of them")
+
+
+def strange(value: dict[str, Any], known: frozenset[str]) -> str:
+    """Return the first key that is not a known one; empty where all are."""
+    return next((f"{key}: {value[key]}" for key in value if key not in known), "")
+
+
+def replaced(value: Any, put: Callable[[str], Any], kept: tuple[str, ...]) -> Any:
+    """Return the value with `put` done to every text and key in it, except below the keys that are kept."""
+    if isinstance(value, str):
+        return put(value)
+    if isinstance(value, list):
+        return [replaced(one, put, kept) for one in value]
+    if isinstance(value, dict):
+        return {words(put(key)): one if key in kept else replaced(one, put, kept) for key, one in value.items()}
+    return value
 
 
 def told(name: str, value: Any, *, harmless: tuple[Any, ...] = (None, False, "false")) -> str:

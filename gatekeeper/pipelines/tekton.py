@@ -2,74 +2,127 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
+from attestations.errors import InputError
 from attestations.strict.document import Document, Path
 from gatekeeper.pipelines.model import Danger, Job, Pipeline, Pull, Step
-from gatekeeper.pipelines.source import IMAGE, Files, document, listed, mapping, told, words
+from gatekeeper.pipelines.source import IMAGE, Files, document, listed, mapping, strange, told, words
 
 _RESULT_OF = re.compile(r"\$\(tasks\.([\w-]+)\.")
-SPLICES = (r"\$\((?:params|tasks|context)\.[^)]*\)",)
+_SHELL = re.compile(r"#!\s*(?:/usr)?(?:/bin/env\s+|/bin/)(?:ba|da)?sh(?P<stops>\s+-[ux]*e[ux]*)?\s*")
+_TASK = frozenset(
+    {"name", "displayName", "description", "params", "workspaces", "taskRef", "taskSpec", "timeout", "retries"}
+    | {"runAfter", "matrix", "when", "onError"}
+)
+_STEP = frozenset(
+    {"name", "displayName", "image", "imagePullPolicy", "workingDir", "env", "script", "command", "args", "onError"}
+    | {"when", "timeout", "computeResources", "resources", "securityContext", "volumeMounts", "workspaces", "results"}
+)
+SPLICES = (r"\$\((?:inputs\.)?(?:params|tasks|context|steps)[.\[][^)]*\)",)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Task:
+    """Where the steps of a task stand."""
+
+    source: Document
+    path: Path
+    spec: dict[str, Any]
 
 
 def read(files: Files) -> Pipeline:
     """Return the Pipeline with the Tasks that were given; raise InputError."""
     own = document(files.text, files.name)
     spec = mapping(mapping(own.value).get("spec"))
-    tasks = {words(mapping(mapping(one.value).get("metadata")).get("name")): one for one in _others(files)}
-    jobs = tuple(
-        _job(own, mapping(task), ("spec", "tasks", index), tasks)
-        for index, task in enumerate(listed(spec.get("tasks")))
-    )
+    given = _given(files)
+    tasks = [(("spec", "tasks", index), mapping(task)) for index, task in enumerate(listed(spec.get("tasks")))]
+    inside = [_inside(own, task, path) for path, task in tasks]
     return Pipeline(
         file=files.name,
-        jobs=jobs,
-        pulls=tuple(pull for one in tasks.values() for pull in _pulls(one)),
+        jobs=tuple(_job(own, task, path, _of(task, given) or _inside(own, task, path)) for path, task in tasks),
+        pulls=tuple(pull for one in (*given.values(), *inside) for pull in _pulls(one)),
         dangers=tuple(_dangers(own, spec)),
         splices=SPLICES,
     )
 
 
-def _others(files: Files) -> Iterator[Document]:
-    for name, text in files.others.items():
-        yield document(text, name)
+def _given(files: Files) -> dict[str, _Task]:
+    found: dict[str, _Task] = {}
+    for file, text in files.others.items():
+        source = document(text, file)
+        value = mapping(source.value)
+        name = words(mapping(value.get("metadata")).get("name"))
+        if name in found:
+            wanted = "one file for each task"
+            raise InputError("USAGE", found=f"two tasks named {name!a:.120}", wanted=wanted, fix="leave one out")
+        found[name] = _Task(source=source, path=("spec",), spec=mapping(value.get("spec")))
+    return found
 
 
-def _job(own: Document, task: dict[str, Any], path: Path, tasks: dict[str, Document]) -> Job:
-    named = words(mapping(task.get("taskRef")).get("name"))
-    steps = tuple(_steps(tasks[named], ("spec",))) if named in tasks else ()
+def _of(task: dict[str, Any], given: dict[str, _Task]) -> _Task | None:
+    """The Task that is meant; one of another kind, or fetched from elsewhere, is none that was given."""
+    reference = mapping(task.get("taskRef"))
+    is_here = reference.keys() <= {"name", "kind"} and reference.get("kind", "Task") == "Task"
+    return given.get(words(reference.get("name"))) if is_here else None
+
+
+def _inside(own: Document, task: dict[str, Any], path: Path) -> _Task:
+    return _Task(source=own, path=(*path, "taskSpec"), spec=mapping(task.get("taskSpec")))
+
+
+def _job(own: Document, task: dict[str, Any], path: Path, steps_in: _Task) -> Job:
     waits = (*map(words, listed(task.get("runAfter"))), *_RESULT_OF.findall(str(task.get("params", ""))))
+    unread = "" if steps_in.spec else f"taskRef: {task.get('taskRef')}, whose steps were not given"
     return Job(
         name=words(task.get("name")),
         place=own.where(path),
         needs=tuple(dict.fromkeys(waits)),
-        steps=steps or tuple(_steps(own, (*path, "taskSpec"))),
-        lenient=told("onError", task.get("onError"), harmless=(None, "stopAndFail")),
+        steps=tuple(_steps(steps_in)),
+        lenient=_lenient(task),
         condition="when" if "when" in task else "",  # whatever waits for a task that was left out goes on
+        variables=_variables(mapping(steps_in.spec.get("stepTemplate"))),
+        unjudged=strange(task, _TASK) or unread,
     )
 
 
-def _steps(source: Document, path: Path) -> Iterator[Step]:
-    value: Any = source.value
-    for part in path:
-        value = mapping(value).get(str(part)) if not isinstance(part, int) else listed(value)[part]
-    for index, step in enumerate(map(mapping, listed(mapping(value).get("steps")))):
-        script = words(step.get("script")) or " ".join(
-            map(words, (*listed(step.get("command")), *listed(step.get("args"))))
-        )
+def _steps(task: _Task) -> Iterator[Step]:
+    for index, step in enumerate(map(mapping, listed(task.spec.get("steps")))):
+        script = words(step.get("script"))
+        first, _, rest = script.partition("\n")
+        shell = _SHELL.fullmatch(first) if first.startswith("#!") else None
         yield Step(
-            place=source.where((*path, "steps", index)),
-            script="\n".join(line for line in script.split("\n") if not line.startswith("#!")),
-            lenient=told("onError", step.get("onError"), harmless=(None, "stopAndFail")),
+            place=task.source.where((*task.path, "steps", index)),
+            script=(rest if first.startswith("#!") else script) or _command(step),
+            lenient=_lenient(step),
             condition="when" if "when" in step else "",
+            stops=not first.startswith("#!") or (shell is not None and shell["stops"] is not None),
+            foreign=first if first.startswith("#!") and shell is None else "",
+            variables=_variables(step),
+            unjudged=strange(step, _STEP),
         )
 
 
-def _pulls(task: Document) -> Iterator[Pull]:
-    spec = mapping(mapping(task.value).get("spec"))
-    for index, step in enumerate(map(mapping, listed(spec.get("steps")))):
-        if image := words(step.get("image")):
-            place = task.where(("spec", "steps", index, "image"))
+def _command(step: dict[str, Any]) -> str:
+    return " ".join(map(words, (*listed(step.get("command")), *listed(step.get("args")))))
+
+
+def _lenient(part: dict[str, Any]) -> str:
+    return told("onError", part.get("onError"), harmless=(None, "stopAndFail"))
+
+
+def _variables(part: dict[str, Any]) -> tuple[str, ...]:
+    return tuple(words(mapping(one).get("name")) for one in listed(part.get("env")))
+
+
+def _pulls(task: _Task) -> Iterator[Pull]:
+    parts: list[tuple[Path, Any]] = [(("stepTemplate",), task.spec.get("stepTemplate"))]
+    for key in ("steps", "sidecars"):
+        parts += [((key, index), one) for index, one in enumerate(listed(task.spec.get(key)))]
+    for path, part in parts:
+        if image := words(mapping(part).get("image")):
+            place = task.source.where((*task.path, *path, "image"))
             yield Pull(place=place, reference=image, is_pinned=IMAGE.fullmatch(image) is not None)
 
 

@@ -82,6 +82,20 @@ SCRIPTS = {
     "lenient-shell": "set +e\n./gate.sh issue",
     "edited-exit-code": "./gate.sh issue\nexit 0",
     "trapped": "trap 'exit 0' EXIT\n./gate.sh issue",
+    "never-reached": "if false; then\n./gate.sh issue\nfi",
+    "never-called": "ask() {\n./gate.sh issue\n}",
+    "in-a-loop-over-nothing": "for x in; do\n./gate.sh issue\ndone",
+    "after-an-operator": "true ||\n./gate.sh issue",
+    "in-a-subshell": "(\n./gate.sh issue\n) || echo fine",
+    "in-a-here-document": "cat <<END\n./gate.sh issue\nEND",
+    "in-a-quoted-text": "echo '\n./gate.sh issue\n'",
+    "after-the-end": "exit\n./gate.sh issue",
+    "after-the-end-on-a-condition": 'test -z "$GATED" && exit\n./gate.sh issue',
+    "another-program": "exec true\n./gate.sh issue",
+    "another-name": "alias ./gate.sh=true\n./gate.sh issue",
+    "other-text-first": ". ./settings\n./gate.sh issue",
+    "in-an-evaluated-text": "eval '\n./gate.sh issue'",
+    "read-but-not-run": "set -n\n./gate.sh issue",
 }
 PLAIN = (
     "./gate.sh issue",
@@ -89,6 +103,8 @@ PLAIN = (
     '"$HOME/ci/gate.sh" issue',
     "sh ci/gate.sh issue",
     "set -eu\n./gate.sh issue",
+    "mkdir -p out\ncp a.json 'out/b c.json'\n./gate.sh issue\nls out",
+    "ls evidence/* || echo none\n./gate.sh issue",
 )
 
 
@@ -124,7 +140,30 @@ def test_a_gate_in_a_workflow_of_the_same_repository_counts_if_that_file_is_ther
     assert examine("github", (path, tmp_path / "gate.yml"), ("deploy",)) == ()
     called["jobs"]["ask"]["continue-on-error"] = True
     (tmp_path / "gate.yml").write_text(yaml.safe_dump(called))
-    assert {one.rule for one in examine("github", (path, tmp_path / "gate.yml"), ("deploy",))} == {"gate-missing"}
+    assert {one.rule for one in examine("github", (path, tmp_path / "gate.yml"), ("deploy",))} == {"failure-ignored"}
+
+
+def test_a_strangers_workflow_is_not_the_file_of_the_same_name(tmp_path):
+    called = {"on": {"workflow_call": ""}, "permissions": {}, "jobs": {"ask": yaml.safe_load(TEXT)["jobs"]["gate"]}}
+    (tmp_path / "gate.yml").write_text(yaml.safe_dump(called))
+    stranger = f"stranger/repository/.github/workflows/gate.yml@{'0' * 40}"
+    text = changed(lambda document: document["jobs"].update(gate={"uses": stranger}))
+    (tmp_path / "deploy.yml").write_text(text)
+    found = examine("github", (tmp_path / "deploy.yml", tmp_path / "gate.yml"), ("deploy",))
+    assert {one.rule for one in found} == {"gate-missing"}
+
+
+def test_a_deploy_job_that_is_a_workflow_of_several_jobs_is_not_judged(tmp_path):
+    deploy = yaml.safe_load(TEXT)["jobs"]["deploy"]
+    deploy.pop("needs")
+    one = {"on": {"workflow_call": ""}, "permissions": {}, "jobs": {"verify": deploy}}
+    two = {**one, "jobs": {"verify": deploy, "ship": {"steps": [{"run": "ship"}]}}}
+    text = changed(lambda d: d["jobs"].update(deploy={"needs": "gate", "uses": "./.github/workflows/ship.yml"}))
+    (tmp_path / "deploy.yml").write_text(text)
+    for called, rules_found in ((one, set()), (two, {"not-judged", "not-verified"})):
+        (tmp_path / "ship.yml").write_text(yaml.safe_dump(called))
+        found = examine("github", (tmp_path / "deploy.yml", tmp_path / "ship.yml"), ("deploy",))
+        assert {way.rule for way in found} == rules_found
 
 
 def test_every_way_is_told_with_its_place(tmp_path):
