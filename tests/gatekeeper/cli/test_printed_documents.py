@@ -29,6 +29,7 @@ LEDGER = "--ledger sqlite:ledger.db --key ledger.pem"
 SIGN_OFF = f"sign-off {CASE} --as alice --sign-with file:alice.key --out yes.json"
 PROBE = "--zone example. --keys ksk=id:b2 --keys zsk=id:a1"
 POLICY = ROOT / "policies" / "rollback.yaml"
+WORKFLOW = ROOT / "ci_templates" / "github" / "deploy.yml"
 EXAMPLE = ROOT / "attestations" / "predicates" / "examples" / "halt.json"
 
 
@@ -108,6 +109,9 @@ GATEKEEPER = (
     Row("trust sign trust.yaml --sign-with file:missing.key --out signed.trust", 2, "error"),
     Row("trust rotate trust.yaml --gate chained.yaml", 0, "trust-rotate"),
     Row("trust rotate trust.yaml --gate gate.yaml", 2, "error"),
+    Row(f"doctor --ci github {WORKFLOW}", 0, "doctor"),
+    Row(f"doctor --ci github --deploy ship {WORKFLOW}", 10, "doctor"),
+    Row("doctor --ci github missing.yml", 2, "error"),
 )
 SIGN = f"sign --type halt --predicate {EXAMPLE} --sign-with file:owners.key --out halt-2.json"
 ATTEST = (
