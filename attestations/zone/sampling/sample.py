@@ -12,23 +12,22 @@ from attestations.zone.reading.types import TYPES
 from attestations.zone.sampling.bound import CONFIDENCE, detectable_share
 from attestations.zone.sampling.certainty import is_certain
 from attestations.zone.sampling.draw import Draw, draw
-from attestations.zone.validation.anchors import Anchor, chain_findings
+from attestations.zone.validation.anchors import Anchor
 from attestations.zone.validation.apex import Apex, apex_of
 from attestations.zone.validation.completeness import completeness_findings
 from attestations.zone.validation.piece import PieceJudge
-from attestations.zone.validation.published import key_findings
 from attestations.zone.validation.report import ZoneReport
 from attestations.zone.validation.signatures import JudgedRRset, judge, signature_findings
-from attestations.zone.validation.signers import signers_of
 from attestations.zone.validation.tally import Tally, merged
 from attestations.zone.validation.terms import Terms
+from attestations.zone.validation.whole import apex_findings, common_findings, is_signed, unsigned_findings
 
 MAX_SIZE = 100_000
 """signatures; a larger sample takes as long as the full pass"""
 _SEED_BYTES = 16
 _ASKED = 4
 """faulty owners that are looked up until one is certain"""
-_DNSKEY, _NSEC = TYPES[b"DNSKEY"], TYPES[b"NSEC"]
+_NSEC = TYPES[b"NSEC"]
 
 Place = tuple[int, int]
 """offset and size of the lines of an owner"""
@@ -47,7 +46,8 @@ def sample(zone: Zone, anchors: tuple[Anchor, ...], at: Instant, size: int, seed
     drawn = draw(zone, seed, min(size, MAX_SIZE))
     judged = _judged(zone, apex, drawn, at)
     tally = merged((_apex_tally(apex, at), *(tally for _, tally in judged.values())))
-    tally.add_findings(_zone_findings(apex, anchors, at))
+    tally = tally if is_signed(apex, tally) else Tally()
+    tally.add_findings(_zone_findings(apex, tally, anchors, at))
     distinct = {(judged[one.line][0], one.covered) for one in drawn.uniform if one.line in judged}
     tally.add_findings([_statement(apex, seed, len(distinct), drawn)])
     return ZoneReport(
@@ -110,11 +110,12 @@ def _apex_tally(apex: Apex, at: Instant) -> Tally:
     return tally
 
 
-def _zone_findings(apex: Apex, anchors: tuple[Anchor, ...], at: Instant) -> Iterator[ZoneFinding]:
-    yield from chain_findings(anchors, apex.name, apex.keys, signers_of(apex, _DNSKEY, at))
-    yield from key_findings(apex.name, apex.keys)
-    if not anchors:
-        yield finding("NO_TRUST_ANCHOR", "warning", apex.name, None, "no DS or trust anchor was given")
+def _zone_findings(apex: Apex, tally: Tally, anchors: tuple[Anchor, ...], at: Instant) -> Iterator[ZoneFinding]:
+    if is_signed(apex, tally):
+        yield from apex_findings(apex, anchors, at)
+        yield from common_findings(apex, tally, anchors)
+    else:
+        yield from unsigned_findings(apex, tally, anchors)
 
 
 def _statement(apex: Apex, seed: bytes, checked: int, drawn: Draw) -> ZoneFinding:

@@ -142,3 +142,9 @@ def test_a_zone_without_signatures_has_an_empty_sample(now):
         report = sample(zone, (), now, 5)
     assert (report.coverage.checked, report.coverage.detectable_fraction) == (0, 1.0)
     assert report.verdict != "valid"
+
+
+def test_an_unsigned_zone_with_a_ds_is_invalid_at_once(ksk, zsk, now):
+    anchors = read_anchors(practice_zone([ksk, zsk], now).ds, "ds", "test.", "DS")
+    with opened(b"test. 1 IN SOA a. b. 1 1 1 1 1\n") as zone:
+        assert codes(sample(zone, anchors, now, 5)) == {"UNSIGNED_WITH_DS"}
