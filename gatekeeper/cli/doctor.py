@@ -16,6 +16,7 @@ from gatekeeper.pipelines.rules import Bypass
 class FoundBypass(JsonRecord, frozen=True, kw_only=True):
     """A way around the gate."""
 
+    code: str
     rule: str
     file: str
     line: int | None
@@ -43,15 +44,19 @@ def command(ctx: click.Context, /, system: str, deploys: tuple[str, ...], files:
     """
     found = examine(system, files, deploys)
     document = Diagnosis(bypasses=tuple(map(_printed, found)))
-    lines = [line for one in found for line in _lines(one)] or [f"✓ {files[0]}: no way around the gate found"]
+    lines = [line for one in document.bypasses for line in _lines(one)]
+    lines = lines or [f"✓ {files[0]}: no way around the gate found"]
     show(output, document, "\n".join(lines))
     ctx.exit(INVALID if found else 0)
 
 
 def _printed(one: Bypass) -> FoundBypass:
-    return FoundBypass(rule=one.rule, file=one.place.file, line=one.place.line, found=one.found, wanted=one.wanted)
+    place = one.place
+    return FoundBypass(
+        code="CI-BYPASS", rule=one.rule, file=place.file, line=place.line, found=one.found, wanted=one.wanted
+    )
 
 
-def _lines(one: Bypass) -> tuple[str, ...]:
-    head = f"✗ CI-BYPASS {one.rule}  {one.place}"
-    return head, f"  found   {visible(one.found)}", f"  wanted  {visible(one.wanted)}"
+def _lines(one: FoundBypass) -> tuple[str, ...]:
+    place = one.file if one.line is None else f"{one.file}:{one.line}"
+    return f"✗ {one.code} {one.rule}  {place}", f"  found   {visible(one.found)}", f"  wanted  {visible(one.wanted)}"
