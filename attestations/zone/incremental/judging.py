@@ -11,9 +11,10 @@ from attestations.zone.reading.flat import Unflat
 from attestations.zone.reading.rdata import time_number
 from attestations.zone.validation.denial.entries import KEY_SIZE, LINK, NAME, OPT_OUT, Buckets
 from attestations.zone.validation.denial.parameters import Parameters
+from attestations.zone.validation.lines import BadLineError
 from attestations.zone.validation.nonces import ENTRY_SIZE
 from attestations.zone.validation.owner import Place
-from attestations.zone.validation.piece import BadLineError, Judgement, PieceJudge
+from attestations.zone.validation.piece import Judgement, PieceJudge
 from attestations.zone.validation.published import KeySet
 from attestations.zone.validation.signatures import Outcome, serial_difference
 from attestations.zone.validation.tally import Tally

@@ -38,6 +38,10 @@ class Ordering:
             return None
         return hiding
 
+    def replace(self, judgement: Judgement) -> None:
+        """Take another judgement of the piece that was added last, one that sees more."""
+        self._before = judgement.span
+
     def add(self, judgement: Judgement) -> None:
         """Go on to the next piece."""
         span, before = judgement.span, self._before

@@ -8,21 +8,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from operator import itemgetter
 
-from attestations.zone.reading.flat import PLAIN, Unflat, fields_of, line_of
-from attestations.zone.reading.names import MAX_LABEL, MAX_NAME, RelativeNameError, order, text_name, wire_name
-from attestations.zone.reading.rdata import rdata_wire, ttl_number
-from attestations.zone.reading.types import type_number
+from attestations.zone.reading.flat import Unflat
+from attestations.zone.reading.names import MAX_LABEL, MAX_NAME, order, text_name, wire_name
+from attestations.zone.reading.rdata import ttl_number
 from attestations.zone.validation.denial.entries import Buckets, DenialEntries
 from attestations.zone.validation.good import Fields
+from attestations.zone.validation.lines import first_fault, records_in
 from attestations.zone.validation.owner import OwnerJudge, Place
 from attestations.zone.validation.tally import OUTSIDE_SHOWN, Tally
 from attestations.zone.validation.terms import Terms
 
-MARGIN = 8 * 1024
-"""bytes before and after a piece that are looked at"""
-
 _REMEMBERED = 100_000
-_PLAIN = PLAIN + b"\n"
 _ALONE = frozenset({b"NSEC3", b"RRSIG"})
 _COVERS_NSEC3 = frozenset({b"NSEC3 ", b"NSEC3\t"})
 
@@ -30,14 +26,6 @@ _Owner = tuple[Place, list[Fields] | None, int, int]
 """place, lines, how many stand before them and with them; of an owner in a margin: place, None, whether it hides, 0"""
 _INSECURE: list[Fields] = []
 """stands for the lines of a delegation that has NS records alone"""
-
-
-class BadLineError(Exception):
-    """A record that cannot be read: the offset of its line, and what is wrong."""
-
-    def __init__(self, offset: int, what: str) -> None:
-        super().__init__(offset, what)
-        self.offset, self.what = offset, what
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,22 +74,31 @@ class PieceJudge:
         self._tally = Tally()
         self._count = 0
 
-    def judge(self, data: bytes, offset: int, margins: tuple[bytes, bytes], hiding: Place | None = None) -> Judgement:
+    def judge(
+        self,
+        data: bytes,
+        offset: int,
+        margins: tuple[bytes, bytes],
+        hiding: Place | None = None,
+        *,
+        margin: int = 0,
+    ) -> Judgement:
         """Return what is found in a piece of the file, which begins and ends with whole owners.
 
         `margins` are what stands before and after it, `hiding` is a delegation or DNAME owner that its first owners lie
-        below. Raises BadLineError, and Unflat also for an owner that stands in two places.
+        below. `margin` is how many bytes of this piece its neighbours see. Raises BadLineError, and Unflat also for an
+        owner that stands in two places.
         """
         self._tally = self._owners.tally = Tally()
         self._owners.found = []
         self._count = 0
         try:
-            owners = self._walk(_records(data, offset))
-            span = self._settle(owners, self._seen(margins), hiding, data)
+            owners = self._walk(records_in(data, offset))
+            span = self._settle(owners, self._seen(margins), hiding, _seen_records(data, self._count, margin))
         except Unflat as reason:
             raise Unflat(reason.offset or offset, reason.why) from None
         except (ValueError, IndexError, OSError) as error:
-            raise _first_fault(data, offset) or error from None
+            raise first_fault(data, offset) or error from None
         return self._judgement(offset, len(data), span)
 
     def _judgement(self, offset: int, size: int, span: Span | None) -> Judgement:
@@ -159,11 +156,16 @@ class PieceJudge:
         else:
             owners.append((place, group, before, self._count))
 
-    def _settle(self, owners: list[_Owner], seen: dict[Place, bool], hiding: Place | None, data: bytes) -> Span | None:
-        """Judge the owners in canonical order; `seen` are those in the margins, and whether they hide what is below."""
+    def _settle(
+        self, owners: list[_Owner], seen: dict[Place, bool], hiding: Place | None, edges: tuple[int, int]
+    ) -> Span | None:
+        """Judge the owners in canonical order; `seen` are those in the margins, and whether they hide what is below.
+
+        `edges`: how many records the piece before sees, and after how many the piece after begins to.
+        """
         if not owners:
             return None
-        head, tail = _seen_records(data, self._count)
+        head, tail = edges
         owners.sort(key=itemgetter(0))
         if hiding is not None:
             seen[hiding] = True
@@ -263,29 +265,12 @@ def _text(place: Place) -> str:
     return b".".join(place[::-1]).decode("ascii", "backslashreplace")
 
 
-def _records(data: bytes, offset: int) -> list[bytes]:
-    """Return the lines with records; raise Unflat for a line that only the general reader understands."""
-    lines = data.split(b"\n")
-    if not lines[-1]:
-        lines.pop()
-    if not data.translate(None, _PLAIN) and min(lines, default=b"!") > b"!":
-        return lines
-    records = []
-    at = offset
-    for line in lines:
-        if line and not line.startswith(b";") and not line.isspace():
-            if line[:1] <= b" " or line.translate(None, PLAIN):
-                line_of(line, at)
-            records.append(line)
-        at += len(line) + 1
-    return records
-
-
-def _seen_records(data: bytes, count: int) -> tuple[int, int]:
+def _seen_records(data: bytes, count: int, margin: int) -> tuple[int, int]:
     """Return how many records at the beginning the piece before sees, and after how many the piece after begins to."""
-    head = data[: data.rfind(b"\n", 0, MARGIN) + 1]
-    tail = data[data.find(b"\n", max(len(data) - MARGIN, 0)) + 1 :]
-    return len(_records(head, 0)), count - len(_records(tail, 0))
+    head = data[: data.rfind(b"\n", 0, margin) + 1]
+    begin = data.find(b"\n", max(len(data) - margin, 0))
+    tail = data[begin + 1 :] if begin >= 0 else b""
+    return len(records_in(head, 0)), count - len(records_in(tail, 0))
 
 
 def _spread(nonces: Iterable[bytes], bits: int) -> dict[int, bytes]:
@@ -295,23 +280,3 @@ def _spread(nonces: Iterable[bytes], bits: int) -> dict[int, bytes]:
     for entry in nonces:
         buckets.setdefault(entry[1] >> shift, []).append(entry)
     return {number: b"".join(entries) for number, entries in buckets.items()}
-
-
-def _first_fault(data: bytes, offset: int) -> Exception | None:
-    """Return the fault of the first line that cannot be read."""
-    at = offset
-    for raw in data.split(b"\n"):
-        try:
-            if raw and not raw.startswith(b";") and not raw.isspace():
-                line = line_of(raw, at)
-                wire_name(line.owner)
-                ttl_number(line.ttl)
-                rdata_wire(type_number(line.rtype), fields_of(line.rest))
-        except Unflat as fault:
-            return fault
-        except RelativeNameError as fault:
-            return Unflat(at, str(fault))
-        except ValueError as fault:
-            return BadLineError(at, str(fault))
-        at += len(raw) + 1
-    return None

@@ -11,18 +11,29 @@ from types import TracebackType
 from typing import Self
 
 from attestations.errors import Location
-from attestations.zone.reading.flat import Zone, line_number, pieces, unreadable
+from attestations.zone.reading.flat import Unflat, Zone, line_number, pieces, unreadable
 from attestations.zone.validation.apex import NSEC, Apex
 from attestations.zone.validation.denial.entries import OPT_OUT, bits_for
 from attestations.zone.validation.denial.gathering import Gathered
 from attestations.zone.validation.denial.parameters import checked
 from attestations.zone.validation.denial.spool import Spool
+from attestations.zone.validation.lines import BadLineError
 from attestations.zone.validation.ordering import Ordering
 from attestations.zone.validation.owner import Place
-from attestations.zone.validation.piece import MARGIN, BadLineError, Judgement, PieceJudge
+from attestations.zone.validation.piece import Judgement, PieceJudge
 from attestations.zone.validation.tally import Tally
 from attestations.zone.validation.terms import Blame, Terms
 from attestations.zone.validation.work import Workers
+
+MARGIN = 8 * 1024
+"""bytes before and after a piece that are looked at; dnssec-signzone with two threads writes 3 kB out of order"""
+WIDE_MARGIN = 256 * 1024
+"""the same where that was too little: in opt-out zones it writes 25 kB out of order"""
+MAX_WIDE = 64
+"""pieces for which that is done; a file with more of them is sorted"""
+
+Span = tuple[int, int]
+"""offset and size of a piece"""
 
 _BYTES_PER_NAME = 300
 _SAMPLES, _SAMPLE = 16, 32 * 1024
@@ -33,7 +44,7 @@ class Survey:
     """What a pass brought. A context manager: entries may lie in temporary files."""
 
     terms: Terms
-    spans: tuple[tuple[int, int], ...] = field(repr=False)
+    spans: tuple[Span, ...] = field(repr=False)
     """offset and size of all pieces"""
     tally: Tally
     gathered: Gathered
@@ -61,7 +72,7 @@ def survey(zone: Zone, apex: Apex, now: int, workers: Workers, blame: Blame | No
         gathered = files.enter_context(Gathered(len(terms.chains)))
         nonces = files.enter_context(Spool())
         tally = Tally()
-        spans: list[tuple[int, int]] = []
+        spans: list[Span] = []
         try:
             for one in _judgements(zone, terms, workers):
                 gathered.add(one.entries)
@@ -108,20 +119,57 @@ def _seems_opted_out(zone: Zone) -> bool:
 
 
 def _judgements(zone: Zone, terms: Terms, workers: Workers) -> Iterator[Judgement]:
-    """Yield what is found in each piece, in order; pieces whose names are hidden by far owners are judged once more."""
-    ordering = Ordering()
-    handed: deque[tuple[int, int]] = deque()
+    """Yield what is found in each piece, in order. A piece that needs to know more of the others is judged again."""
+    handed: deque[Span] = deque()
+    row = _Row(zone, terms)
     for one in workers.run(partial(judge_piece, zone, terms), _noted(pieces(zone), handed)):
         span = handed.popleft()
         if (one.offset, one.size) != span:
             raise RuntimeError(f"the piece at {span} was answered for by {one.offset}, {one.size}")
-        hiding = ordering.hiding(one)
-        judged = one if hiding is None else judge_piece(zone, terms, span, hiding)
-        ordering.add(judged)
-        yield judged
+        yield from row.followed_by(one)
+    yield from row.last()
 
 
-def _noted(spans: Iterable[tuple[int, int]], noted: deque[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+class _Row:
+    """Puts judgements in a row; the last is held back, for the next may show that it did not see enough."""
+
+    def __init__(self, zone: Zone, terms: Terms) -> None:
+        self._zone, self._terms = zone, terms
+        self._ordering = Ordering()
+        self._last: Judgement | None = None
+        self._hiding: Place | None = None
+        self._wide = 0
+
+    def followed_by(self, one: Judgement) -> Iterator[Judgement]:
+        """Take the next judgement, yield the one before; raise Unflat where the owners are too far out of order."""
+        margin = MARGIN
+        try:
+            hiding = self._ordering.hiding(one)
+        except Unflat:
+            if self._last is None or self._wide == MAX_WIDE:
+                raise
+            self._wide += 1
+            margin = WIDE_MARGIN
+            self._last = self._again(self._last, self._hiding, margin)
+            self._ordering.replace(self._last)
+            one = self._again(one, None, margin)
+            hiding = self._ordering.hiding(one)
+        if hiding is not None:
+            one = self._again(one, hiding, margin)
+        yield from self.last()
+        self._ordering.add(one)
+        self._last, self._hiding = one, hiding
+
+    def last(self) -> Iterator[Judgement]:
+        """Yield the judgement that is held back."""
+        if self._last is not None:
+            yield self._last
+
+    def _again(self, one: Judgement, hiding: Place | None, margin: int) -> Judgement:
+        return judge_piece(self._zone, self._terms, (one.offset, one.size), hiding, margin)
+
+
+def _noted(spans: Iterable[Span], noted: deque[Span]) -> Iterator[Span]:
     for span in spans:
         noted.append(span)
         yield span
@@ -131,18 +179,21 @@ _judges: dict[bytes, PieceJudge] = {}
 """the judge of this process, by the secret of the run"""
 
 
-def judge_piece(zone: Zone, terms: Terms, span: tuple[int, int], hiding: Place | None = None) -> Judgement:
+def judge_piece(
+    zone: Zone, terms: Terms, span: Span, hiding: Place | None = None, margin: int | None = None
+) -> Judgement:
     """Return what is found in one piece; raise Unflat, BadLineError."""
+    margin = MARGIN if margin is None else margin
     if terms.secret not in _judges:
         _judges.clear()
         _judges[terms.secret] = PieceJudge(terms)
     offset, size = span
-    start = max(offset - MARGIN, 0)
-    margins = zone.read(start, offset - start), zone.read(offset + size, MARGIN)
-    return _judges[terms.secret].judge(zone.read(offset, size), offset, margins, hiding)
+    start = max(offset - margin, 0)
+    margins = zone.read(start, offset - start), zone.read(offset + size, margin)
+    return _judges[terms.secret].judge(zone.read(offset, size), offset, margins, hiding, margin=margin)
 
 
-def _insist_on_all(zone: Zone, spans: Iterable[tuple[int, int]], before: os.stat_result) -> None:
+def _insist_on_all(zone: Zone, spans: Iterable[Span], before: os.stat_result) -> None:
     """Every byte of the file was judged once, and it is still the same file."""
     at = 0
     for offset, size in spans:

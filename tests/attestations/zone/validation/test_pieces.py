@@ -11,7 +11,7 @@ from attestations.errors import InputError
 from attestations.zone.practice.denial import Nsec3
 from attestations.zone.practice.signing import Hooks, changed, practice_zone
 from attestations.zone.reading import zone_from_bytes
-from attestations.zone.validation import piece, survey
+from attestations.zone.validation import survey
 from attestations.zone.validation.anchors import read_anchors
 from attestations.zone.validation.whole import validate
 
@@ -34,12 +34,12 @@ def zones(ksk, zsk, now):
     ]
 
 
-def facts(practice, now, text, size=256 * 1024, margin=piece.MARGIN):
+def facts(practice, now, text, size=256 * 1024, margin=survey.MARGIN):
     anchors = read_anchors(practice.ds, "ds", practice.name, "DS")
     with pytest.MonkeyPatch.context() as patched, zone_from_bytes(text, "practice", practice.name) as zone:
         patched.setattr(survey, "pieces", partial(survey.pieces, size=size))
-        for module in (piece, survey):
-            patched.setattr(module, "MARGIN", margin)
+        patched.setattr(survey, "MARGIN", margin)
+        patched.setattr(survey, "WIDE_MARGIN", 2 * margin)
         report = validate(zone, anchors, now)
     findings = sorted(map(repr, report.findings.kept))
     return (

@@ -16,7 +16,7 @@ from attestations.zone.practice.denial import Nsec3
 from attestations.zone.practice.keys import KSK_FLAGS, new_key
 from attestations.zone.reading import zone_from_bytes
 from attestations.zone.reading.flat import pieces
-from attestations.zone.validation import piece, survey
+from attestations.zone.validation import survey
 from attestations.zone.validation.whole import validate
 
 AT = Instant.parse("2026-04-10T12:00:00Z")
@@ -27,8 +27,7 @@ DENIALS = st.sampled_from([Nsec3(), Nsec3(opt_out=True), Nsec3(iterations=2, sal
 def findings_of(text, size, margin):
     with pytest.MonkeyPatch.context() as patched, zone_from_bytes(text, "random", "test.") as zone:
         patched.setattr(survey, "pieces", partial(pieces, size=size))
-        for module in (piece, survey):
-            patched.setattr(module, "MARGIN", margin)
+        patched.setattr(survey, "MARGIN", margin)
         return validate(zone, (), AT).findings.kept
 
 
