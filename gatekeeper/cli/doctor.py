@@ -53,10 +53,14 @@ def command(ctx: click.Context, /, system: str, deploys: tuple[str, ...], files:
 def _printed(one: Bypass) -> FoundBypass:
     place = one.place
     return FoundBypass(
-        code="CI-BYPASS", rule=one.rule, file=place.file, line=place.line, found=one.found, wanted=one.wanted
+        code="CI-BYPASS", rule=one.rule, file=place.file, line=place.line, found=f"{one.found:.300}", wanted=one.wanted
     )
 
 
 def _lines(one: FoundBypass) -> tuple[str, ...]:
     place = one.file if one.line is None else f"{one.file}:{one.line}"
-    return f"✗ {one.code} {one.rule}  {place}", f"  found   {visible(one.found)}", f"  wanted  {visible(one.wanted)}"
+    return (
+        f"✗ {one.code} {one.rule}  {visible(place)}",
+        f"  found   {visible(one.found)}",
+        f"  wanted  {visible(one.wanted)}",
+    )

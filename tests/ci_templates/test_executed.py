@@ -1,0 +1,75 @@
+"""The scripts of the other systems' templates, run with the real gate: refused nothing is deployed, approved it is."""
+
+import shutil
+
+import pytest
+from world.registry import World
+
+from tests.ci_templates.executed import SYSTEMS, loaded, run
+from tests.gatekeeper.cli.conftest import Registry, written
+
+
+@pytest.fixture(scope="module")
+def approved(tmp_path_factory):
+    return written(tmp_path_factory.mktemp("approved"), World())
+
+
+@pytest.fixture(scope="module")
+def refused(tmp_path_factory):
+    world = World().with_predicate("hsm.json", lambda predicate: predicate["exercises"].clear())
+    return written(tmp_path_factory.mktemp("refused"), world)
+
+
+@pytest.fixture
+def copied(tmp_path):
+    def copy(registry):
+        return Registry(folder=shutil.copytree(registry.folder, tmp_path / "work"))
+
+    return copy
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_what_is_approved_is_deployed(system, approved, copied):
+    folder = copied(approved).folder
+    ended = run(SYSTEMS[system](), folder)
+    assert ended.codes == (0, 0), ended.said
+    assert "APPROVED" in ended.said
+    assert (folder / "deployed").exists()
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_what_is_refused_is_not_deployed(system, refused, copied):
+    folder = copied(refused).folder
+    ended = run(SYSTEMS[system](), folder)
+    assert ended.codes == (10,), ended.said
+    assert "DENIED" in ended.said
+    assert not (folder / "deployed").exists()
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_what_was_swapped_after_the_approval_is_not_deployed(system, approved, copied):
+    registry = copied(approved)
+    registry.path("installed/signer").write_bytes(b"another build")
+    ended = run(SYSTEMS[system](), registry.folder)
+    assert ended.codes == (0, 11), ended.said
+    assert not registry.path("deployed").exists()
+
+
+def test_buildkite_gets_metadata_and_an_annotation(refused, copied):
+    registry = copied(refused)
+    run(SYSTEMS["buildkite"](), registry.folder)
+    said = dict(line.split("=", 1) for line in registry.path("meta-data").read_text().splitlines())
+    assert (said["gatekeeper-decision"], said["gatekeeper-exit-code"], said["gatekeeper-approval-path"]) == (
+        "deny",
+        "10",
+        "-",
+    )
+    assert "DENIED" in registry.path("annotation").read_text()
+
+
+def test_tekton_gets_every_result_that_the_task_declares(approved, copied):
+    registry = copied(approved)
+    run(SYSTEMS["tekton"](), registry.folder)
+    results = {path.name: path.read_text() for path in registry.path("results").iterdir()}
+    assert results.keys() == {one["name"] for one in loaded("tekton/task.yaml")["spec"]["results"]}
+    assert results["approval-path"] == "gatekeeper-results/approval.dsse.json"

@@ -1,0 +1,104 @@
+"""The systemd drop-in: systemd reads it, and its line, run as it is written, starts only what was approved."""
+
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from world.documents import COMPONENTS
+from world.registry import World
+
+from tests.gatekeeper.cli.conftest import written
+
+DROP_IN = Path(__file__).parents[2] / "ci_templates" / "systemd" / "50-signer-gatekeeper.conf"
+PROGRAM = Path(sys.executable).parent / "gatekeeper"
+PLACES = {
+    "signer": "/usr/sbin/signer",
+    "rollover-agent": "/usr/sbin/rollover-agent",
+    "pkcs11-module": "/usr/lib/pkcs11.so",
+    "configuration": "/etc/signer.conf",
+}
+
+
+def put_in(folder):
+    """The drop-in with the paths of a folder in the place of those of a host."""
+    text = DROP_IN.read_text(encoding="utf-8")
+    text = text.replace("/usr/bin/gatekeeper ", f"{PROGRAM} ")
+    text = text.replace("/etc/signer-gatekeeper/approval.dsse.json", f"{folder}/approval.json")
+    text = text.replace("/etc/signer-gatekeeper/trust.trust", f"{folder}/trust.yaml")
+    for name, place in PLACES.items():
+        text = text.replace(f"{name}={place}", f"{name}={folder}/installed/{name}")
+    return text
+
+
+def commands(text):
+    return [line.removeprefix("ExecStartPre=") for line in text.splitlines() if line.startswith("ExecStartPre=")]
+
+
+def starts(folder):
+    """What systemd does before it starts the signer: run every line, in /, without a shell; exit codes and output."""
+    ended = [
+        subprocess.run(shlex.split(line), cwd="/", env={"HOME": "/"}, capture_output=True, text=True, check=False)
+        for line in commands(put_in(folder))
+    ]
+    return [one.returncode for one in ended], "".join(one.stdout + one.stderr for one in ended)
+
+
+@pytest.fixture(scope="module")
+def host(tmp_path_factory):
+    registry = written(tmp_path_factory.mktemp("host"), World())
+    assert registry.issue().code == 0
+    return registry
+
+
+def test_what_was_approved_starts_and_starts_again(host):
+    for _ in range(2):
+        codes, said = starts(host.folder)
+        assert codes == [0], said
+
+
+@pytest.mark.parametrize("name", COMPONENTS)
+def test_a_swapped_component_does_not_start(host, name):
+    path = host.path(f"installed/{name}")
+    before = path.read_bytes()
+    path.write_bytes(b"another build")
+    try:
+        codes, said = starts(host.folder)
+    finally:
+        path.write_bytes(before)
+    assert codes == [11], said
+
+
+def test_without_the_approval_nothing_starts(host):
+    path = host.path("approval.json")
+    before = path.read_bytes()
+    path.unlink()
+    try:
+        assert starts(host.folder)[0] == [11]
+    finally:
+        path.write_bytes(before)
+
+
+def test_no_prefix_lets_the_start_go_on_after_a_refusal():
+    (line,) = commands(DROP_IN.read_text(encoding="utf-8"))
+    assert line.startswith("/"), "a - before the path would ignore the exit code, an ! or + change who runs it"
+    assert not {"$", "%", ";", "|", "&"} & set(line)
+
+
+@pytest.mark.needs("systemd-analyze")
+def test_systemd_reads_it_without_complaint_and_complains_of_what_is_planted(tmp_path):
+    (tmp_path / "signer.service.d").mkdir()
+    (tmp_path / "signer.service").write_text("[Service]\nExecStart=/bin/true\n", encoding="utf-8")
+    drop_in = tmp_path / "signer.service.d" / DROP_IN.name
+
+    def complaints(text):
+        drop_in.write_text(text, encoding="utf-8")
+        call = ["systemd-analyze", "verify", "--man=no", "--recursive-errors=no", str(tmp_path / "signer.service")]
+        ended = subprocess.run(call, capture_output=True, text=True, check=False, timeout=60)
+        return [line for line in ended.stderr.splitlines() if "signer" in line]
+
+    text = put_in(tmp_path)
+    assert complaints(text) == []
+    assert complaints(text.replace("AssertPathExists", "AssertPathIsThere")) != []
+    assert complaints(text.replace(str(PROGRAM), "/no/such/gatekeeper")) != []
