@@ -43,6 +43,7 @@ def signers_of(
     At most `limit` signatures that no published key verifies are attributed. ECDSA keys are recovered from two
     signatures each; RSA keys only with `rsa_search`, which takes minutes; EdDSA keys must be published or `known`.
     `owners` are names at which signatures are known to fail. Says nothing about validity: expired signatures count.
+    The records of an owner must stand together, as in the file that validation rewrites where they do not.
     Raises InputError (USAGE): an RSA search without gmpy2.
     """
     gathered = gather(zone, apex, limit, owners)
