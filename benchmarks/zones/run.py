@@ -6,6 +6,7 @@ Prints one table in Markdown, and one line of JSON for each zone to --out. How a
 import argparse
 import json
 import os
+import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -30,20 +31,26 @@ _HEAD = (
 )
 
 
-def main() -> None:
-    """Make the zones, measure, print."""
+def main() -> int:
+    """Make the zones, measure, print; return 1 where a tool failed on a zone: that zone has no figures."""
     asked = _arguments()
     chosen = [(size, variant) for size, variant in TABLE if not asked.size or size in asked.size]
     if asked.variant:
         chosen = [(size, variant) for size in asked.size or ["100k"] for variant in asked.variant]
     zones = [signed_zone(asked.cache, size, variant) for size, variant in chosen]
     if asked.only_make:
-        return
+        return 0
     told = {"machine": machine(), "versions": versions()}
     print(json.dumps(told), "", *_HEAD, sep="\n", flush=True)
+    failed = False
     with tempfile.TemporaryDirectory() as bytecode:
         for zone in zones:
-            _measure(zone, asked, _environment(bytecode), told)
+            try:
+                _measure(zone, asked, _environment(bytecode), told)
+            except RuntimeError as error:
+                print(error, file=sys.stderr, flush=True)
+                failed = True
+    return int(failed)
 
 
 def _arguments() -> argparse.Namespace:
@@ -100,4 +107,4 @@ def _rows(zone: SignedZone, found: Mapping[str, Measured], load: float, limit: f
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
