@@ -5,29 +5,26 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from attestations.command_line import Parsed, output_option, show
 from attestations.durable import refuse_replacing, resolved, write_durably
-from attestations.envelope import PAYLOAD_TYPE, seal
 from attestations.records import ZoneName
-from attestations.signers import Signer, open_signer
 from attestations.strict import read_file
 from attestations.times import Instant
-from attestations.zone.command import Before, Outcome, State, Step, Task, engines_named, run, run_step
-from attestations.zone.documents import read_environment, read_request
+from attestations.zone.command import Before, State, Step, Task, engines_named, run, run_step
 from attestations.zone.engines import ENGINES
-from attestations.zone.forensics import Search
-from attestations.zone.forensics.known_keys import read_known_keys
-from attestations.zone.observation import Occasion, to_statement
 from attestations.zone.output import ZoneOutput
-from attestations.zone.picture import picture
 from attestations.zone.reading import zone_from_file, zone_from_transfer
 from attestations.zone.reading.flat import Zone
 from attestations.zone.reading.transfer import Server, differences_from_transfer, key_from_file
 from attestations.zone.validation.anchors import Anchor, read_anchors
+
+if TYPE_CHECKING:
+    from attestations.zone.forensics import KnownKey, Search
+    from attestations.zone.stating import Witness
 
 EXIT_CODES = "Exit codes: 0 no error, 10 at least one error, 11 could not be validated, 2 usage."
 
@@ -67,7 +64,7 @@ class Options:
     environment: Path | None
     request: Path | None
     observer: str
-    sign_with: str | None
+    sign_with: tuple[str, ...]
     out: Path | None
     output: str
 
@@ -75,14 +72,9 @@ class Options:
     def read(self) -> tuple[str | Path, ...]:
         """The files that are read."""
         names = (
-            *(self.file, self.tsig, self.ds, self.trust_anchor, self.previous, self.previous_ds),
-            *(
-                self.state_key,
-                self.environment,
-                self.request,
-                self.sign_with,
-                *(text.partition("=")[2] for text in self.hsm_key),
-            ),
+            *(self.file, self.tsig, self.ds, self.trust_anchor, self.previous, self.previous_ds, self.state_key),
+            *(self.environment, self.request, *self.sign_with),
+            *(text.partition("=")[2] for text in self.hsm_key),
         )
         return tuple(name for name in names if name)
 
@@ -128,7 +120,12 @@ class Options:
 @click.option("--environment", type=_FILE, help="The environment that the statement is about.")
 @click.option("--request", type=_FILE, help="The deployment request that the statement is for.")
 @click.option("--observer", default="attest zone", show_default=True, help="Who looks.")
-@click.option("--sign-with", metavar="KEY", help="Sign the statement: file:KEY.pem, pkcs11:..., ssh:KEY.")
+@click.option(
+    "--sign-with",
+    multiple=True,
+    metavar="KEY",
+    help="Sign the statement: file:KEY.pem, pkcs11:..., ssh:KEY, sigstore:CONFIG.json. Keys are repeatable.",
+)
 @click.option("--out", type=_OUT, help="Where the signed statement goes.")
 @output_option(ZoneOutput)
 @click.pass_context
@@ -142,22 +139,15 @@ def command(ctx: click.Context, /, **given: Any) -> None:
     options = Options(**given)
     _check(options)
     started_on = _now()
-    # The signer is opened first: a key that cannot sign is found out before the work, not after.
-    signer = open_signer(options.sign_with) if options.sign_with else None
-    environment = read_environment(options.environment) if options.environment else None
-    request = read_request(options.request) if options.request else None
+    stated_by = _witness(options)
     at = options.at or started_on
     outcome = run_step(_step(options, options.ixfr, at)) if options.ixfr else run(_task(options, at))
-    if signer and options.out and environment:
-        occasion = Occasion(
-            observer=options.observer,
-            environment=environment,
-            request=request,
-            started_on=started_on,
-            finished_on=_now(),
-        )
-        _sign(outcome, occasion, signer, options.out)
+    if stated_by is not None:
+        for path in stated_by.state(outcome, started_on, _now()):
+            click.echo(f"signed statement: {path}", err=True)
     if options.picture and outcome.results:
+        from attestations.zone.picture import picture
+
         write_durably(options.picture, picture(outcome.results[0].report, outcome.forensics).encode("utf-8"))
     show(options.output, outcome.document, "\n".join(outcome.lines))
     ctx.exit(outcome.exit_code)
@@ -173,6 +163,8 @@ def _check(options: Options) -> None:
         raise click.UsageError("--sign-with and --out: give both or neither")
     if options.sign_with and not options.environment:
         raise click.UsageError("--sign-with needs --environment: a statement says where it holds")
+    if (options.environment or options.request) and not options.sign_with:
+        raise click.UsageError("--environment and --request are for the statement that --sign-with signs")
     if (options.previous_ds or options.previous_seen) and not options.previous:
         raise click.UsageError("--previous-ds and --previous-seen are about --previous")
     if options.previous and "native" not in options.engine:
@@ -235,9 +227,9 @@ def _task(options: Options, at: Instant) -> Task:
         else None,
         jobs=options.jobs,
         sample=options.sample,
-        known=read_known_keys(options.hsm_key, options.zone),
+        known=_known(options),
         state=_state(options),
-        search=Search(cpu_seconds=options.search_rsa) if options.search_rsa else None,
+        search=_search(options.search_rsa),
     )
 
 
@@ -260,18 +252,28 @@ def _records(path: Path, zone: str, kind: str) -> tuple[Anchor, ...]:
     return read_anchors(read_file(path, _MAX_ANCHOR_FILE), str(path), zone, "DS" if kind == "DS" else "DNSKEY")
 
 
-def _sign(outcome: Outcome, occasion: Occasion, signer: Signer, out: Path) -> None:
-    for result in outcome.results:
-        path = out if len(outcome.results) == 1 else _beside(out, result.engine.name)
-        forensics = outcome.forensics if result.engine.name == "native" else None
-        write_durably(path, seal(to_statement(result, occasion, forensics), PAYLOAD_TYPE, [signer]))
-        click.echo(f"signed statement: {path}", err=True)
+def _witness(options: Options) -> "Witness | None":
+    if not (options.sign_with and options.environment and options.out):
+        return None
+    from attestations.zone.stating import witness
+
+    return witness(options.sign_with, options.observer, options.environment, options.request, options.out)
 
 
-def _beside(out: Path, engine: str) -> Path:
-    """Return `zone-bind.dsse.json` for `zone.dsse.json`: the engine stands before all suffixes."""
-    stem, dot, suffixes = out.name.partition(".")
-    return out.with_name(f"{stem}-{engine}{dot}{suffixes}")
+def _known(options: Options) -> "tuple[KnownKey, ...]":
+    if not options.hsm_key:
+        return ()
+    from attestations.zone.forensics.known_keys import read_known_keys
+
+    return read_known_keys(options.hsm_key, options.zone)
+
+
+def _search(seconds: float | None) -> "Search | None":
+    if seconds is None:
+        return None
+    from attestations.zone.forensics.rsa import Search
+
+    return Search(cpu_seconds=seconds)
 
 
 def _now() -> Instant:

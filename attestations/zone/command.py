@@ -3,18 +3,21 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from attestations.errors import InputError
 from attestations.predicates.zone_validation import Source, Verdict
 from attestations.times import Instant
 from attestations.zone.engines import ENGINES, Engine, Result, judge_step, judge_with, refused_by_sample
 from attestations.zone.engines.reporting import of_flat
-from attestations.zone.forensics import Forensics, KnownKey, Search
 from attestations.zone.output import ZoneOutput, error_output, output_of
 from attestations.zone.reading.flat import Zone
 from attestations.zone.reading.transfer import Differences, Server
 from attestations.zone.text import error_text, text_of
 from attestations.zone.validation.anchors import Anchor
+
+if TYPE_CHECKING:
+    from attestations.zone.forensics import Forensics, KnownKey, Search
 
 EXIT_CODES: dict[Verdict, int] = {"valid": 0, "invalid": 10, "inconclusive": 11}
 _SHOWN_AT = 64
@@ -54,9 +57,9 @@ class Task:
     """processes; None: one for each processor"""
     sample: int | None = None
     """signatures to draw before the full pass"""
-    known: tuple[KnownKey, ...] = ()
+    known: "tuple[KnownKey, ...]" = ()
     """keys whose holders are known"""
-    search: Search | None = None
+    search: "Search | None" = None
     """for RSA keys that nobody published"""
     state: State | None = None
     """made after a full pass that found the zone valid"""
@@ -83,7 +86,7 @@ class Outcome:
     lines: tuple[str, ...]
     results: tuple[Result, ...]
     """by engine, in the order asked; empty if the zone could not be read"""
-    forensics: Forensics | None = None
+    forensics: "Forensics | None" = None
 
 
 def run(task: Task) -> Outcome:
@@ -104,7 +107,7 @@ def _unread(name: str, at: Instant, error: InputError) -> Outcome:
     return Outcome(exit_code=11, document=document, lines=tuple(error_text(name, error)), results=())
 
 
-def _outcome(results: tuple[Result, ...], forensics: Forensics | None) -> Outcome:
+def _outcome(results: tuple[Result, ...], forensics: "Forensics | None") -> Outcome:
     verdict = overall(results)
     return Outcome(
         exit_code=EXIT_CODES[verdict],
@@ -132,7 +135,7 @@ def overall(results: Sequence[Result]) -> Verdict:
     return "valid" if verdicts == {"valid"} else "inconclusive"
 
 
-def _judged(task: Task, zone: Zone) -> tuple[tuple[Result, ...], Forensics | None]:
+def _judged(task: Task, zone: Zone) -> "tuple[tuple[Result, ...], Forensics | None]":
     if task.sample is not None:
         sampled = refused_by_sample(zone, task.anchors, task.at, task.sample)
         if sampled is not None:
@@ -190,7 +193,7 @@ def _compared(task: Task, zone: Zone, results: Sequence[Result], before: Before)
                 yield result
 
 
-def _forensics(task: Task, zone: Zone, native: Result) -> Forensics | None:
+def _forensics(task: Task, zone: Zone, native: Result) -> "Forensics | None":
     """Return whose keys signed, where signatures do not verify or somebody says which keys there are."""
     if not (task.known or task.search or any(use.not_verified for use in native.report.by_tag)):
         return None

@@ -20,7 +20,7 @@ from attestations.printed import Fault, fault_of, schema_uri
 from attestations.records import JsonRecord
 from attestations.times import Instant
 from attestations.zone.engines import Result
-from attestations.zone.forensics import Forensics
+from attestations.zone.forensics.signing_keys import Forensics
 from attestations.zone.reading.flat import Zone
 
 

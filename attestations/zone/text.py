@@ -6,7 +6,8 @@ from attestations.errors import InputError
 from attestations.predicates.zone_validation import Verdict
 from attestations.zone.codes import CODES
 from attestations.zone.engines import Result
-from attestations.zone.forensics import Forensics, sentences
+from attestations.zone.forensics.signing_keys import Forensics
+from attestations.zone.forensics.wording import sentences
 from attestations.zone.validation.report import ZoneReport
 
 _OWNERS_SHOWN = 4
