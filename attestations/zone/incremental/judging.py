@@ -49,7 +49,7 @@ def number(value: int) -> bytes:
 class Contribution:
     """What one owner adds, and what was found at it."""
 
-    counts: Counter[str]
+    counts: Mapping[str, int]
     entries: Counter[Entry]
     expires: int
     hiding: Place | None
@@ -123,15 +123,19 @@ def judge_of(terms: Terms, *, is_known: bool) -> Judge:
     return Judge(replace(terms, keys=keys))
 
 
-def counts_of(tally: Tally) -> Counter[str]:
+def counts_of(tally: Tally) -> dict[str, int]:
     """Return what of a tally can be added and taken away again, by name."""
-    counts = Counter(records=tally.records, population=tally.population, checked=tally.checked, missing=tally.missing)
-    counts.update({f"outcome {outcome}": count for outcome, count in tally.outcomes.items()})
-    counts.update({f"type {rtype}": count for rtype, count in tally.by_type.items()})
-    counts.update({f"key {fingerprint}": count for fingerprint, count in tally.verified_by_key.items()})
-    counts.update({f"verified {tag} {alg}": count for (tag, alg), count in tally.verified_by_tag.items()})
-    counts.update({f"failed {tag} {alg}": count for (tag, alg), count in tally.failed_by_tag.items()})
-    return counts
+    return {
+        "records": tally.records,
+        "population": tally.population,
+        "checked": tally.checked,
+        "missing": tally.missing,
+        **{f"outcome {outcome}": count for outcome, count in tally.outcomes.items()},
+        **{f"type {rtype}": count for rtype, count in tally.by_type.items()},
+        **{f"key {fingerprint}": count for fingerprint, count in tally.verified_by_key.items()},
+        **{f"verified {tag} {algorithm}": count for (tag, algorithm), count in tally.verified_by_tag.items()},
+        **{f"failed {tag} {algorithm}": count for (tag, algorithm), count in tally.failed_by_tag.items()},
+    }
 
 
 def tally_of(counts: Mapping[str, int]) -> Tally:
