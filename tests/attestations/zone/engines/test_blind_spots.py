@@ -1,9 +1,12 @@
 """Where a tool cannot judge, it has no vote; beside each such zone stands one that it does judge."""
 
+import subprocess
 from dataclasses import replace
 
 import pytest
 from dns.rdatatype import RdataType
+from fault_zones.bench import Bench
+from fault_zones.cases import CASES, algorithm_for
 
 from attestations.zone.engines import ENGINES
 from attestations.zone.practice.keys import KSK_FLAGS, ZSK_FLAGS, new_key
@@ -103,3 +106,34 @@ def test_engines_with_an_option_for_it_judge_at_the_time_asked(loaded, rsa, now,
     assert ENGINES[name].takes_time
     assert ENGINES[name].validate(zone, anchors, now).verdict == "valid"
     assert ENGINES[name].validate(zone, anchors, later).verdict == "invalid"
+
+
+RAW = {
+    "ldns": ("ldns-verify-zone", "-k", "ds", "zone"),
+    "knot": ("kzonecheck", "-d", "on", "-o", "{name}", "zone"),
+    "validns": ("validns", "-z", "{name}", "zone"),
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "case"),
+    [
+        ("ldns", "two-chains"),
+        ("knot", "two-chains"),
+        ("knot", "csk-no-sep"),
+        ("knot", "i"),
+        ("validns", "two-chains"),
+        ("validns", "alg15"),
+        ("validns", "q0"),
+        ("validns", "escapes"),
+        ("validns", "insecure-in-opt-out"),
+    ],
+)
+def test_the_tool_as_installed_still_refuses_what_is_in_order(tmp_path, now, name, case):
+    """Where this fails, a blind spot is gone: let the engine vote, and change the page."""
+    practice = CASES[case].build(Bench(now, algorithm_for(name, case)))
+    (tmp_path / "zone").write_bytes(practice.text)
+    (tmp_path / "ds").write_bytes(practice.ds)
+    command = [part.format(name=practice.name) for part in RAW[name]]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=30)
+    assert done.returncode != 0, done.stdout
