@@ -31,6 +31,8 @@ def main() -> None:
 def _lines() -> Iterator[str]:
     yield from _table("Against the protocol", PROTOCOL)
     yield from _table("Against good policy", POLICY)
+    yield from ("", "Class p, a serial that is not higher than the published one, takes two versions of a zone to see:")
+    yield "`--previous` names it `SERIAL_NOT_HIGHER` (RFC 1982); none of the others compares versions."
     yield from _table("In order", LEGAL)
     yield from ("", "### Two together", "", "| engines | protocol faults that neither refuses |", "|---|---|")
     for pair in combinations(OTHERS, 2):

@@ -9,6 +9,9 @@ from fault_zones.legal import LEGAL
 from fault_zones.policy import POLICY
 from fault_zones.protocol import PROTOCOL
 
+from attestations.zone.change import Clock, change_findings
+from attestations.zone.reading import zone_from_bytes
+
 TWINS = [name for name, case in CASES.items() if case.has_twin]
 
 
@@ -28,6 +31,15 @@ def test_the_native_engine_names_the_fault(name, made, examine):
     report = examine(made(name, P256))
     assert report.verdict == CASES[name].verdict
     assert CASES[name].codes.items() <= set(report.findings.totals)
+
+
+@pytest.mark.parametrize(("serial", "codes"), [(2, set()), (1, {"SERIAL_NOT_HIGHER"}), (0, {"SERIAL_NOT_HIGHER"})])
+def test_class_p_a_serial_that_is_not_higher_is_named_beside_the_version_before(now, serial, codes):
+    before = Bench(now).zone(serial=1, further="old IN TXT x\n")
+    after = Bench(now).zone(serial=serial, further="new IN TXT x\n")
+    with zone_from_bytes(before.text, "before", "test.") as old, zone_from_bytes(after.text, "after", "test.") as new:
+        findings = change_findings(old, new, Clock(now=now))
+    assert {one.code for one in findings if one.severity == "error"} == codes
 
 
 @pytest.mark.parametrize("name", LEGAL)
