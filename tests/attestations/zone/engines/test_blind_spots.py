@@ -137,3 +137,13 @@ def test_the_tool_as_installed_still_refuses_what_is_in_order(tmp_path, now, nam
     command = [part.format(name=practice.name) for part in RAW[name]]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=30)
     assert done.returncode != 0, done.stdout
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_a_file_in_no_order_is_counted_as_one_in_order(loaded, rsa, now, name):
+    practice = practice_zone(rsa, now)
+    soa, *others = practice.text.splitlines(keepends=True)
+    mixed = replace(practice, text=soa + b"".join(sorted(others, key=lambda line: line[::-1])))
+    in_order, in_none = (ENGINES[name].validate(*loaded(one), now) for one in (practice, mixed))
+    assert (in_none.verdict, in_none.counts) == (in_order.verdict, in_order.counts) == ("valid", in_order.counts)
+    assert in_none.zone.sha256 != in_order.zone.sha256
