@@ -3,9 +3,6 @@
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-MARGIN = 8 * 1024
-"""bytes before and after a piece that are looked at"""
-
 
 class Readable(Protocol):
     """What a piece is read from: a Zone, or an Excerpt of it."""
@@ -32,11 +29,12 @@ class Excerpt:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A part of the flat file that begins and ends with whole owners."""
+    """A part of the flat file that begins and ends with whole owners, and some bytes around it to look at."""
 
     source: Readable
     offset: int
     size: int
+    margin: int = 0
 
     def text(self) -> bytes:
         """Return the lines of the piece."""
@@ -44,11 +42,14 @@ class Piece:
 
     def margins(self) -> tuple[bytes, bytes]:
         """Return what stands before and after it."""
-        start = max(self.offset - MARGIN, 0)
-        return self.source.read(start, self.offset - start), self.source.read(self.offset + self.size, MARGIN)
+        start = self._start
+        return self.source.read(start, self.offset - start), self.source.read(self.offset + self.size, self.margin)
 
     def carried(self) -> "Piece":
         """Return the piece with its bytes and margins, for a worker that cannot read the file."""
-        start = max(self.offset - MARGIN, 0)
-        data = self.source.read(start, self.offset - start + self.size + MARGIN)
-        return replace(self, source=Excerpt(start, data))
+        data = self.source.read(self._start, self.offset - self._start + self.size + self.margin)
+        return replace(self, source=Excerpt(self._start, data))
+
+    @property
+    def _start(self) -> int:
+        return max(self.offset - self.margin, 0)

@@ -141,20 +141,23 @@ class PieceJudge:
     def _take(self, owner: bytes, group: list[Fields], owners: list[_Owner]) -> None:
         """Judge an owner that has a place in a chain alone; remember any other for its turn. Hot, like `_walk`."""
         before = self._count
-        self._count += len(group)
-        name = owner.lower()
+        self._count = count = before + len(group)
+        label, _, rest = owner.lower().partition(b".")
+        if rest == self._apex and b"\\" not in label and 0 < len(label) <= self._max_label:
+            place: Place | None = (label,)
+        else:
+            place = self._place(owner.lower())
         kind = group[0][3]
-        place = self._place(name)
-        if place is None:
+        if kind == b"NS" and place and self._owners.is_insecure(group):
+            owners.append((place, _INSECURE, before, count))
+        elif place is None:
             self._owners.read_outside(group)
             if len(self._tally.outside) < OUTSIDE_SHOWN:
-                self._tally.outside[name.decode("ascii")] = None
-        elif kind == b"NS" and place and self._owners.is_insecure(group):
-            owners.append((place, _INSECURE, before, self._count))
+                self._tally.outside[owner.lower().decode("ascii")] = None
         elif kind in _ALONE and _is_alone(group):
             self._owners.judge_alone(place, group)
         else:
-            owners.append((place, group, before, self._count))
+            owners.append((place, group, before, count))
 
     def _settle(
         self, owners: list[_Owner], seen: dict[Place, bool], hiding: Place | None, edges: tuple[int, int]

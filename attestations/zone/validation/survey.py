@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import threading
 from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
@@ -13,6 +14,7 @@ from typing import Self
 from attestations.errors import Location
 from attestations.zone.reading.flat import Unflat, Zone, line_number, pieces, unreadable
 from attestations.zone.validation.apex import NSEC, Apex
+from attestations.zone.validation.carrying import Piece
 from attestations.zone.validation.denial.entries import OPT_OUT, bits_for
 from attestations.zone.validation.denial.gathering import Gathered
 from attestations.zone.validation.denial.parameters import checked
@@ -120,12 +122,12 @@ def _seems_opted_out(zone: Zone) -> bool:
 
 def _judgements(zone: Zone, terms: Terms, workers: Workers) -> Iterator[Judgement]:
     """Yield what is found in each piece, in order. A piece that needs to know more of the others is judged again."""
-    handed: deque[Span] = deque()
+    handed: deque[Piece] = deque()
     row = _Row(zone, terms)
-    for one in workers.run(partial(judge_piece, zone, terms), _noted(pieces(zone), handed)):
-        span = handed.popleft()
-        if (one.offset, one.size) != span:
-            raise RuntimeError(f"the piece at {span} was answered for by {one.offset}, {one.size}")
+    for one in workers.run(partial(judge_piece, terms), _noted(zone, handed)):
+        piece = handed.popleft()
+        if (one.offset, one.size) != (piece.offset, piece.size):
+            raise RuntimeError(f"{piece} was answered for by {one.offset}, {one.size}")
         yield from row.followed_by(one)
     yield from row.last()
 
@@ -166,31 +168,32 @@ class _Row:
             yield self._last
 
     def _again(self, one: Judgement, hiding: Place | None, margin: int) -> Judgement:
-        return judge_piece(self._zone, self._terms, (one.offset, one.size), hiding, margin)
+        return judge_piece(self._terms, Piece(self._zone, one.offset, one.size, margin), hiding)
 
 
-def _noted(spans: Iterable[Span], noted: deque[Span]) -> Iterator[Span]:
-    for span in spans:
-        noted.append(span)
-        yield span
+def _noted(zone: Zone, noted: deque[Piece]) -> Iterator[Piece]:
+    for offset, size in pieces(zone):
+        piece = Piece(zone, offset, size, MARGIN)
+        noted.append(piece)
+        yield piece
 
 
-_judges: dict[bytes, PieceJudge] = {}
-"""the judge of this process, by the secret of the run"""
+class _Judges(threading.local):
+    """The judge of this thread, by the secret of the run: workers of a cluster may have several threads."""
+
+    def __init__(self) -> None:
+        self.of: dict[bytes, PieceJudge] = {}
 
 
-def judge_piece(
-    zone: Zone, terms: Terms, span: Span, hiding: Place | None = None, margin: int | None = None
-) -> Judgement:
+_judges = _Judges()
+
+
+def judge_piece(terms: Terms, piece: Piece, hiding: Place | None = None) -> Judgement:
     """Return what is found in one piece; raise Unflat, BadLineError."""
-    margin = MARGIN if margin is None else margin
-    if terms.secret not in _judges:
-        _judges.clear()
-        _judges[terms.secret] = PieceJudge(terms)
-    offset, size = span
-    start = max(offset - margin, 0)
-    margins = zone.read(start, offset - start), zone.read(offset + size, margin)
-    return _judges[terms.secret].judge(zone.read(offset, size), offset, margins, hiding, margin=margin)
+    if terms.secret not in _judges.of:
+        _judges.of = {terms.secret: PieceJudge(terms)}
+    judge = _judges.of[terms.secret]
+    return judge.judge(piece.text(), piece.offset, piece.margins(), hiding, margin=piece.margin)
 
 
 def _insist_on_all(zone: Zone, spans: Iterable[Span], before: os.stat_result) -> None:

@@ -126,7 +126,8 @@ def _unsigned(zone: Zone, apex: Apex, anchors: tuple[Anchor, ...], at: Instant, 
 def _denial(zone: Zone, apex: Apex, done: Survey, workers: Workers) -> Findings:
     terms = done.terms
     question = Question(
-        source=Source(zone=zone, chains=terms.chains, bits=terms.bits, secret=terms.secret),
+        zone=zone,
+        source=Source(apex=zone.wire, chains=terms.chains, bits=terms.bits, secret=terms.secret),
         spans=done.spans,
         nsec3params=apex.rdatas(NSEC3PARAM),
         has_nsec=bool(apex.rdatas(NSEC)),

