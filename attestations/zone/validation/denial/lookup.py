@@ -90,7 +90,7 @@ def insecure_names(source: Source, hiding: AbstractSet[bytes], piece: Piece) -> 
 def above_insecure_names(source: Source, piece: Piece) -> frozenset[bytes]:
     """Return the ancestors, up to the apex, of insecure delegations in a piece."""
     apex = source.apex
-    delegations = _insecure_delegations(piece, source.apex)
+    delegations = _insecure_delegations(piece, apex)
     return frozenset(ancestor for name in delegations for ancestor in (*ancestors(name, apex), apex))
 
 

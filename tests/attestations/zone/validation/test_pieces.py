@@ -144,11 +144,11 @@ def test_a_file_that_changes_meanwhile_is_refused(zones, now, monkeypatch):
     practice = zones[2]
     judge_piece = survey.judge_piece
 
-    def growing(zone, *given):
+    def growing(terms, piece, *given):
         import os
 
-        os.pwrite(zone.descriptor, b"\n", zone.size)
-        return judge_piece(zone, *given)
+        os.pwrite(piece.source.descriptor, b"\n", piece.source.size)
+        return judge_piece(terms, piece, *given)
 
     monkeypatch.setattr(survey, "judge_piece", growing)
     with pytest.raises(InputError, match="changed while it was read"):

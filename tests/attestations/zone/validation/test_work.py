@@ -104,11 +104,11 @@ def test_a_killed_worker_changes_nothing_in_the_report(in_pieces, examine, ksk, 
     expected = facts(examine(practice, jobs=1))
     judge_piece = survey.judge_piece
 
-    def killed_once(zone, terms, span):
-        if span[0] and not (tmp_path / "mark").exists():
+    def killed_once(terms, piece):
+        if piece.offset and not (tmp_path / "mark").exists():
             (tmp_path / "mark").touch()
             os.kill(os.getpid(), signal.SIGKILL)
-        return judge_piece(zone, terms, span)
+        return judge_piece(terms, piece)
 
     monkeypatch.setattr(survey, "judge_piece", Pickled(killed_once))
     assert facts(examine(practice, jobs=2)) == expected
@@ -118,7 +118,7 @@ def test_a_killed_worker_changes_nothing_in_the_report(in_pieces, examine, ksk, 
 def test_workers_that_keep_dying_leave_the_zone_unvalidated(in_pieces, examine, ksk, zsk, now, monkeypatch):
     parent = os.getpid()
 
-    def killed(_zone, _terms, _span):
+    def killed(_terms, _piece):
         assert os.getpid() != parent
         os.kill(os.getpid(), signal.SIGKILL)
 

@@ -101,7 +101,8 @@ class Bench:
     def question(self, zone):
         chains = checked(announced(self.params))
         return Question(
-            source=Source(zone=zone, chains=chains, bits=self.bits, secret=SECRET),
+            zone=zone,
+            source=Source(apex=zone.wire, chains=chains, bits=self.bits, secret=SECRET),
             spans=spans_of(zone),
             nsec3params=self.params,
             has_nsec=self.has_nsec,
