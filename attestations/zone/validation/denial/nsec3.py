@@ -77,9 +77,9 @@ def check_bucket(bucket: Bucket) -> BucketReport:
     """Return what is wrong inside one bucket. A hot loop: what is right is compared as a whole."""
     links: list[Link] = sorted(LINK.iter_unpack(bucket.links))
     hashes, nexts, shown, flags = zip(*links, strict=True) if links else ((), (), (), ())
-    is_chained = nexts[:-1] == hashes[1:] and max(flags, default=0) <= OPT_OUT
-    faults = [] if is_chained else [*_link_faults(links)]
     found = dict(zip(hashes, shown, strict=True))
+    is_chained = len(found) == len(links) and nexts[:-1] == hashes[1:] and max(flags, default=0) <= OPT_OUT
+    faults = [] if is_chained else [*_link_faults(links)]
     names = _names(bucket.names)
     low: list[Fault] = []
     if found != names.wanted:

@@ -10,6 +10,8 @@ from dns.rdatatype import RdataType
 
 from attestations.zone.practice.denial import Nsec3, with_denial
 from attestations.zone.practice.records import zone_of
+from attestations.zone.validation.denial.entries import LINK, NAME
+from attestations.zone.validation.denial.nsec3 import Bucket, check_bucket
 
 ZONE = """
 d0 IN NS ns.d0
@@ -241,3 +243,17 @@ def test_bitmaps_that_were_not_remembered_are_still_compared(bench):
     )
     [found] = zone.report(bitmaps={}).kept
     assert (found.owner, found.message) == ("nic.test.", "the NSEC3 bitmap differs from the types at the name")
+
+
+def test_two_records_at_one_hash_are_seen_though_the_links_seem_to_follow_each_other():
+    """The first points to itself, so that each record points to the next one in order."""
+    low, high, digest = bytes(20), b"\xff" * 20, bytes(8)
+    names = b"".join(NAME.pack(hashed, digest, 0) for hashed in (low, high))
+    twice = ((low, low), (low, high), (high, low))
+
+    def kinds(pairs):
+        links = b"".join(LINK.pack(hashed, following, digest, 0) for hashed, following in pairs)
+        return set(check_bucket(Bucket(number=0, names=names, links=links)).faults.totals)
+
+    assert "twice" in kinds(twice)
+    assert kinds(twice[1:]) == set()
