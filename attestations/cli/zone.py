@@ -146,9 +146,11 @@ def command(ctx: click.Context, /, **given: Any) -> None:
         for path in stated_by.state(outcome, started_on, _now()):
             click.echo(f"signed statement: {path}", err=True)
     if options.picture and outcome.results:
-        from attestations.zone.picture import picture
+        from attestations.signing_picture import picture
+        from attestations.zone.picture import signed_by_report
 
-        write_durably(options.picture, picture(outcome.results[0].report, outcome.forensics).encode("utf-8"))
+        drawn = picture(signed_by_report(outcome.results[0].report, outcome.forensics))
+        write_durably(options.picture, drawn.encode("utf-8"))
     show(options.output, outcome.document, "\n".join(outcome.lines))
     ctx.exit(outcome.exit_code)
 

@@ -7,9 +7,11 @@ import pytest
 from flat_files import opened
 
 from attestations.predicates.zone_validation import Counts, Coverage, Denial, KeyUse, SigningKey, TagUse
+from attestations.signing_picture import MAX_BARS
+from attestations.signing_picture import picture as drawn
 from attestations.zone.findings import collect, finding
 from attestations.zone.forensics import Forensics, Unattributed
-from attestations.zone.picture import MAX_BARS, picture
+from attestations.zone.picture import signed_by_report
 from attestations.zone.validation.report import ZoneReport
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -49,6 +51,10 @@ INCIDENT = Forensics(
     ),
     unattributed=(Unattributed(tag=33834, algorithm=13, signatures=22),),
 )
+
+
+def picture(report, forensics=None):
+    return drawn(signed_by_report(report, forensics))
 
 
 def texts(svg):
