@@ -33,7 +33,7 @@ class Authenticated:
     signed_by: frozenset[str]
     """fingerprints of the trust root's keys that signed; empty where a Sigstore identity did"""
     signed_on: Instant | None
-    """when it was signed, as a log or timestamp authority proves; None where only the statement itself says a time"""
+    """when the signature existed, as a log or timestamp authority proves; None where only the statement says a time"""
     identity: Identity | None = None
     """whom the signing certificate names, with what else its issuer said; None where keys signed"""
     by_gate: bool = False
@@ -41,8 +41,18 @@ class Authenticated:
 
     @property
     def made_on(self) -> Instant | None:
-        """When it was made: as proved, else as it says itself; None where nobody says."""
-        return self.signed_on or _stated_time(self.statement)
+        """When it was made: as it says itself or as proved for a certificate's few minutes, whichever is earlier.
+
+        None where neither is told. A log or authority proves of a key's signature only that it existed by then: whoever
+        holds an old one can have it logged today (threat B7).
+        """
+        proven = self.signed_on if self.identity else None
+        return min(filter(None, (_stated_time(self.statement), proven)), default=None)
+
+    @property
+    def told_times(self) -> tuple[Instant, ...]:
+        """Every time that was told of it, by whomever: none may be one at which its signers' keys were not in use."""
+        return tuple(filter(None, (self.made_on, self.signed_on)))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,8 +101,8 @@ def authenticate(claim: Claim, trust: TrustRoot) -> Authenticated:
         identity=signatures.identity,
         by_gate=by_gate,
     )
-    if said.made_on is not None:
-        check_in_use(said, said.made_on)
+    for moment in said.told_times:
+        check_in_use(said, moment)
     return said
 
 

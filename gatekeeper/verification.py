@@ -191,8 +191,8 @@ class _Verifier:
                 )
 
     def _check_time(self, said: Authenticated) -> None:
-        if said.made_on is not None and said.made_on > self.now + CLOCK_SKEW:
-            found = f"made on {said.made_on}, which is in the future"
+        if ahead := [moment for moment in said.told_times if moment > self.now + CLOCK_SKEW]:
+            found = f"made on {max(ahead)}, which is in the future"
             raise _stale(said.statement, found, "a time in the past")
         if said.signed_on is None:
             check_in_use(said, self.now)
