@@ -1,5 +1,6 @@
 """Who owns a trust root: the keys that sign its versions, and how many of them must."""
 
+from collections.abc import Collection
 from typing import Annotated
 
 from msgspec import Meta
@@ -29,9 +30,12 @@ def read_owner_keys(owners: Owners, name: str) -> tuple[PublicKey, ...]:
     return keys
 
 
-def signing_owners(source: Source, owners: Owners, name: str) -> frozenset[str]:
-    """Return the fingerprints of those `owners` that signed the document: distinct keys, not key ids (TUF 5.3.4)."""
-    keys = read_owner_keys(owners, name)
+def signing_owners(source: Source, owners: Owners, name: str, revoked: Collection[str] = ()) -> frozenset[str]:
+    """Return the fingerprints of those `owners` that signed the document: distinct keys, not key ids (TUF 5.3.4).
+
+    A key among `revoked` signs nothing, its owner's office notwithstanding.
+    """
+    keys = [key for key in read_owner_keys(owners, name) if key.fingerprint not in revoked]
     return signers_of(source.envelope, keys) if source.envelope else frozenset()
 
 

@@ -79,12 +79,16 @@ def append(folder: Path, version: Version) -> Path:
 
 
 def lacking(owned: Version, signed: Version) -> int:
-    """Return how many more of the owners that `owned` names must sign `signed`; raise InputError where it has none."""
+    """Return how many more of the owners that `owned` names, and does not revoke, must sign `signed`.
+
+    Raises InputError (POL-TRUST) where it names none.
+    """
     owners = owned.record.spec.owners
     if owners is None:
         raise _refused("POL-TRUST", owned, "a trust root that names no owners", "spec.owners: keys and threshold")
     name = f"version {owned.record.metadata.version} of the trust root"
-    return max(0, owners.threshold - len(signing_owners(signed.source, owners, name)))
+    revoked = {one.sha256 for one in owned.record.spec.revoked.keys}
+    return max(0, owners.threshold - len(signing_owners(signed.source, owners, name, revoked)))
 
 
 def _check_signed(owned: Version, signed: Version) -> None:

@@ -154,3 +154,24 @@ def test_without_a_folder_there_is_no_chain(tmp_path):
     assert read_chain(tmp_path / "nothing") == ()
     with pytest.raises(InputError, match="trust_chain"):
         chain_folder(tmp_path / "gate.yaml", GateSpec())
+
+
+def revoking(number, *signers, gone, owners=OWNERS, threshold=2):
+    document = copy.deepcopy(trust())
+    document["metadata"].update(version=number)
+    document["spec"]["owners"] = {"keys": [pem(owner) for owner in owners], "threshold": threshold}
+    revoked = [{"sha256": signer(name).public.fingerprint, "reason": "stolen"} for name in gone]
+    document["spec"]["revoked"] = {"keys": revoked}
+    return load_version(parse_source(signed(dump(document), *signers), f"{number}.trust"))
+
+
+def test_the_key_of_an_owner_that_the_old_version_revoked_signs_no_new_one():
+    old = revoking(12, "owner-b", "owner-c", gone=("owner-a",))
+    refused("SIG-THRESHOLD", version(13, "owner-a", "owner-b"), old)
+    check_successor(old, version(13, "owner-b", "owner-c"))
+
+
+def test_the_key_of_an_owner_that_the_new_version_revokes_does_not_sign_for_it():
+    error = refused("SIG-THRESHOLD", revoking(13, "owner-a", "owner-b", gone=("owner-a",)))
+    assert "version 13" in error.found
+    check_successor(OLD, revoking(13, "owner-b", "owner-c", gone=("owner-a",)))
