@@ -9,6 +9,8 @@ import click
 from attestations.command_line import exit_code_of
 from attestations.durable import refuse_replacing
 from attestations.errors import InputError
+from attestations.predicates.zone_validation import ZoneValidation
+from attestations.signing_picture import picture, signed_by_statement
 from gatekeeper.cli.arguments import Command, colour_wanted
 from gatekeeper.gate import Judgement
 from gatekeeper.report import (
@@ -31,8 +33,8 @@ def report_option(command: Command) -> Command:
         "--report",
         multiple=True,
         metavar="FORMAT[=PATH]",
-        help="text, json, markdown, github, junit, sarif, gitlab-codequality, dotenv or html; repeatable. json is what other "
-        "commands print with --output json: docs/schemas/decision.schema.json, or error.schema.json, describes it.",
+        help="text, json, markdown, github, junit, sarif, gitlab-codequality, dotenv or html; repeatable. json is what "
+        "other commands print with --output json: docs/schemas/decision.schema.json, or error.schema.json, describes it.",
     )(command)
 
 
@@ -57,7 +59,18 @@ def report_of(judgement: Judgement, ledger_index: int | None = None, approval: A
         replaces=replaced.version if replaced else None,
         ledger_index=ledger_index,
         approval=approval,
+        pictures=tuple(_pictures(judgement)),
     )
+
+
+def _pictures(judgement: Judgement) -> Iterator[str]:
+    """Yield one picture for each zone whose signatures some validator attributed to keys."""
+    drawn: set[str] = set()
+    for attestation in judgement.case.attestations:
+        said = attestation.predicate
+        if isinstance(said, ZoneValidation) and said.by_tag and said.zone.name not in drawn:
+            drawn.add(said.zone.name)
+            yield picture(signed_by_statement(said))
 
 
 @contextmanager

@@ -55,6 +55,7 @@ def render(report: Report) -> str:
         _labelled(_facts(report)),
         _requirements(decision),
         _evidence(decision),
+        *(Markup(picture) for picture in report.pictures),
         _element("p", summary(report)),
     )
 

@@ -37,6 +37,8 @@ class Report:
     """version of the release that is in service now"""
     ledger_index: int | None = None
     approval: Approval | None = None
+    pictures: tuple[str, ...] = ()
+    """SVG of our own making: which keys signed what share of each zone"""
 
     def place(self, result: Result) -> Location:
         """Return where the requirement stands; the head of the policy where that is not known."""

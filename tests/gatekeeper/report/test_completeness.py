@@ -250,3 +250,10 @@ def test_the_next_job_reads_no_decision_where_there_is_none(exit_code):
     assert made["GATEKEEPER_DECISION"] == ""
     assert made["GATEKEEPER_EXIT_CODE"] == str(exit_code)
     assert made["GATEKEEPER_REASON_CODES"]
+
+
+def test_the_page_shows_who_signed_a_zone_and_no_other_format_does():
+    drawn = '<svg xmlns="http://www.w3.org/2000/svg" class="zone-keys"></svg>'
+    report = replace(samples.DENIED, pictures=(drawn,))
+    assert drawn in render("html", report)
+    assert all("<svg" not in render(name, report) for name in FORMATS if name != "html")
