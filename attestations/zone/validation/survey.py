@@ -27,11 +27,11 @@ from attestations.zone.validation.tally import Tally
 from attestations.zone.validation.terms import Blame, Terms
 from attestations.zone.validation.work import Workers
 
-MARGIN = 8 * 1024
+MARGIN = 16 * 1024
 """bytes before and after a piece that are looked at; dnssec-signzone with two threads writes 3 kB out of order"""
 WIDE_MARGIN = 256 * 1024
 """the same where that was too little: in opt-out zones it writes 25 kB out of order"""
-MAX_WIDE = 64
+MAX_WIDE = 512
 """pieces for which that is done; a file with more of them is sorted"""
 
 Span = tuple[int, int]
