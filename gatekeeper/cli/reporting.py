@@ -34,7 +34,7 @@ def report_option(command: Command) -> Command:
         multiple=True,
         metavar="FORMAT[=PATH]",
         help="text, json, markdown, github, junit, sarif, gitlab-codequality, dotenv or html; repeatable. json is what "
-        "other commands print with --output json: docs/schemas/decision.schema.json describes it, or error.schema.json.",
+        "other commands print with --output json: docs/schemas has decision.schema.json and error.schema.json.",
     )(command)
 
 
