@@ -11,6 +11,7 @@ from attestations.zone.change.entries import Buckets
 from attestations.zone.reading.flat import Zone, line_of, pieces
 from attestations.zone.reading.names import wire_name
 from attestations.zone.reading.rdata import algorithm_number, number, ttl_number
+from attestations.zone.reading.types import TYPES, type_number, type_text
 
 Signers = frozenset[tuple[int, int]]
 """(key tag, algorithm) of each signature of one RRset"""
@@ -82,7 +83,7 @@ class _Tally:
 
     def look(self, zone: Zone, offset: int, size: int) -> None:
         """Take a piece of the file. One loop, because it runs for each of up to 10^8 records."""
-        counts, apex, add = self.counts, self.apex, self.delegations.add
+        counts, apex, add, known_types = self.counts, self.apex, self.delegations.add, TYPES
         last, name, last_ttl, seconds = b"", b"", b"", 0
         signed: defaultdict[bytes, set[tuple[int, int]]] = defaultdict(set)
         ttls: dict[bytes, int] = {}
@@ -93,6 +94,8 @@ class _Tally:
             if len(parts) < 5 or parts[2] != b"IN" or raw[0] <= 32 or b"(" in raw or b";" in raw:
                 line_of(raw, offset)
             owner, ttl, _, rtype, rest = parts
+            if rtype not in known_types:
+                rtype = _mnemonic(rtype)
             if owner != last:
                 if signed:
                     self._note(last, signed, ttls)
@@ -103,6 +106,7 @@ class _Tally:
             counts[rtype] += 1
             if rtype == b"RRSIG":
                 covered, algorithm, _, _, _, _, tag, _ = rest.split(None, 7)
+                covered = covered if covered in known_types else _mnemonic(covered)
                 signed[covered].add(_signer(tag, algorithm))
                 ttls[covered] = seconds
             elif rtype in (b"NS", b"DS") and owner.lower() != apex:
@@ -122,6 +126,12 @@ class _Tally:
         if len(self.signed_by) > MAX_SIGNER_SETS:
             raise _too_many_signers()
         signed.clear()
+
+
+@lru_cache(maxsize=4096)
+def _mnemonic(rtype: bytes) -> bytes:
+    """Return the one spelling of a type that has others (`ns`, `TYPE2`)."""
+    return type_text(type_number(rtype)).encode("ascii")
 
 
 @lru_cache(maxsize=4096)
