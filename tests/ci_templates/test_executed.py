@@ -6,6 +6,7 @@ import pytest
 from world.registry import World
 
 from tests.ci_templates.executed import SYSTEMS, loaded, run
+from tests.ci_templates.screens import missing
 from tests.gatekeeper.cli.conftest import Registry, written
 
 
@@ -34,6 +35,8 @@ def test_what_is_approved_is_deployed(system, approved, copied):
     ended = run(SYSTEMS[system](), folder)
     assert ended.codes == (0, 0), ended.said
     assert "APPROVED" in ended.said
+    assert missing(system, 1, ended.said) == ""
+    assert system != "woodpecker" or missing("generic", 1, ended.said) == ""
     assert (folder / "deployed").exists()
 
 
@@ -43,6 +46,8 @@ def test_what_is_refused_is_not_deployed(system, refused, copied):
     ended = run(SYSTEMS[system](), folder)
     assert ended.codes == (10,), ended.said
     assert "DENIED" in ended.said
+    assert missing(system, 0, ended.said) == ""
+    assert system != "woodpecker" or missing("generic", 0, ended.said) == ""
     assert not (folder / "deployed").exists()
 
 

@@ -11,6 +11,7 @@ import yaml
 from world.documents import COMPONENTS
 from world.registry import World
 
+from tests.ci_templates.screens import missing
 from tests.gatekeeper.cli.conftest import written
 from tests.gatekeeper.report.samples import HOSTILE
 
@@ -86,8 +87,10 @@ def test_an_approved_request_goes_through_both_jobs(registry):
     assert outputs["expires-at"].endswith("Z")
     assert "APPROVED" in summary
     assert "::error" not in log
-    code, outputs, _, _ = act(registry.folder, VERIFY)
+    code, outputs, verified, _ = act(registry.folder, VERIFY)
     assert (code, outputs["decision"]) == (0, "approve")
+    for page in ("github", "forgejo"):
+        assert missing(page, 1, log + verified) == ""
 
 
 def test_a_refused_request_stops_the_job_with_annotations_and_no_approval(tmp_path):
@@ -98,6 +101,8 @@ def test_a_refused_request_stops_the_job_with_annotations_and_no_approval(tmp_pa
     assert "COV-HSM" in outputs["reason-codes"]
     assert "\n::error" in f"\n{log}"
     assert "DENIED" in summary
+    for page in ("github", "forgejo"):
+        assert missing(page, 0, log) == ""
     assert act(registry.folder, VERIFY)[0] == 11
 
 

@@ -10,6 +10,7 @@ from world.documents import COMPONENTS
 from world.registry import World
 
 from tests.ci_templates.node_tools import tool
+from tests.ci_templates.screens import missing
 from tests.gatekeeper.cli.conftest import written
 
 GITLAB = Path(__file__).parents[2] / "ci_templates" / "gitlab"
@@ -66,6 +67,7 @@ def test_an_approved_request_is_deployed_after_the_check_on_the_host(tmp_path):
     assert ended.returncode == 0, ended.stdout + ended.stderr
     assert "APPROVED" in ended.stdout
     assert "deploy" in ended.stdout
+    assert missing("gitlab", 1, ended.stdout) == ""
     assert (tmp_path / "deployed").exists()
 
 
@@ -74,6 +76,7 @@ def test_a_refused_request_deploys_nothing(tmp_path):
     ended = pipeline_ends(tmp_path)
     assert ended.returncode != 0
     assert "DENIED" in ended.stdout
+    assert missing("gitlab", 0, ended.stdout) == ""
     assert not (tmp_path / "deployed").exists()
 
 

@@ -9,6 +9,7 @@ import pytest
 from world.documents import COMPONENTS
 from world.registry import World
 
+from tests.ci_templates.screens import missing
 from tests.gatekeeper.cli.conftest import written
 
 DROP_IN = Path(__file__).parents[2] / "ci_templates" / "systemd" / "50-signer-gatekeeper.conf"
@@ -56,6 +57,7 @@ def test_what_was_approved_starts_and_starts_again(host):
     for _ in range(2):
         codes, said = starts(host.folder)
         assert codes == [0], said
+        assert missing("systemd", 1, said) == ""
 
 
 @pytest.mark.parametrize("name", COMPONENTS)
@@ -68,6 +70,8 @@ def test_a_swapped_component_does_not_start(host, name):
     finally:
         path.write_bytes(before)
     assert codes == [11], said
+    if name == "signer":
+        assert missing("systemd", 0, said) == ""
 
 
 def test_without_the_approval_nothing_starts(host):
