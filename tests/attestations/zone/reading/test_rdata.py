@@ -8,7 +8,7 @@ import dns.rdata
 import pytest
 from dns.rdataclass import RdataClass
 from dns.rdatatype import RdataType
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from attestations.zone.reading.flat import fields_of
@@ -95,6 +95,7 @@ def test_canonical_rdata_equals_that_of_dnspython(case):
 @given(case=CASES, place=st.integers(0, 200), with_what=st.sampled_from(list('+_-. xZ9\\"')))
 def test_what_dnspython_refuses_is_refused(case, place, with_what):
     name, text = case
+    assume(name != "RRSIG" or with_what != "9")  # a year after 2106 is one modulo 2^32, as in BIND; dnspython wants none
     place %= len(text)
     text = text[:place] + with_what + text[place + 1 :]
     try:

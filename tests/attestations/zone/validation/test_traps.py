@@ -117,8 +117,8 @@ def test_a_signature_that_is_no_base64_is_not_read(examine, practice, change):
 @pytest.mark.parametrize("change", [bytes.upper, bytes.lower], ids=["upper", "lower"])
 def test_hashes_may_be_upper_or_lower_case(examine, practice, change):
     hashes = rb"(?im)^[0-9a-v]{32}(?=\.test\.)|(?<=IN NSEC3 1 0 0 - )[0-9a-v]{32}"
-    text = re.sub(hashes, lambda match: change(match[0]), practice.text)
-    assert text != practice.text
+    text, hits = re.subn(hashes, lambda match: change(match[0]), practice.text)
+    assert hits > 20
     report = examine(replace(practice, text=text))
     assert (report.verdict, len(report.findings.totals)) == ("valid", 0)
 
