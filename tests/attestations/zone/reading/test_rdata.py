@@ -95,7 +95,8 @@ def test_canonical_rdata_equals_that_of_dnspython(case):
 @given(case=CASES, place=st.integers(0, 200), with_what=st.sampled_from(list('+_-. xZ9\\"')))
 def test_what_dnspython_refuses_is_refused(case, place, with_what):
     name, text = case
-    assume(name != "RRSIG" or with_what != "9")  # a year after 2106 is one modulo 2^32, as in BIND; dnspython wants none
+    # A year after 2106 stands for one before, modulo 2^32, as in BIND; dnspython refuses it.
+    assume(name != "RRSIG" or with_what != "9")
     place %= len(text)
     text = text[:place] + with_what + text[place + 1 :]
     try:
