@@ -148,13 +148,19 @@ def _predicate(decision: Decision, now: Instant, not_after: Instant) -> Commissi
             for result in decision.results
         ),
         waivers=_waivers(decision),
-        evidence=tuple(sorted({item.digest for item in decision.evidence if item.refusal is None})),
+        evidence=_evidence(decision),
         case_digest=decision.case_digest,
         decision_digest=decision.digest,
         issued_on=now,
         not_after=not_after,
         development=decision.development,
     )
+
+
+def _evidence(decision: Decision) -> tuple[str, ...]:
+    """Return the digests of files and of the statements in them: either may be revoked one day."""
+    counted = [item for item in decision.evidence if item.refusal is None]
+    return tuple(sorted({digest for item in counted for digest in (item.digest, item.statement) if digest}))
 
 
 def _waivers(decision: Decision) -> tuple[WaiverReference, ...]:

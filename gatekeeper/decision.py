@@ -44,6 +44,8 @@ class Considered:
     predicate_type: str
     said_by: tuple[str, ...]
     refusal: Refusal | None = None
+    statement: str | None = None
+    """SHA-256 of the statement in the file; no part of the decision's bytes, which the file's digest fixes"""
 
 
 @dataclass(frozen=True, kw_only=True)

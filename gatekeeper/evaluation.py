@@ -162,6 +162,7 @@ def _accepted(attestation: Attestation) -> Considered:
         digest=attestation.digest,
         predicate_type=attestation.predicate_type,
         said_by=tuple(sorted(_speakers(attestation))),
+        statement=attestation.payload_digest,
     )
 
 

@@ -43,6 +43,7 @@ class CommissioningApproval(JsonRecord, frozen=True, kw_only=True):
     requirements: tuple[RequirementOutcome, ...]
     waivers: tuple[WaiverReference, ...]
     evidence: tuple[Sha256, ...]
+    """every file that counted and every statement in one"""
     case_digest: Sha256
     decision_digest: Sha256
     issued_on: Instant

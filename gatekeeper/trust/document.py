@@ -104,7 +104,10 @@ class RevokedKey(Record, frozen=True, kw_only=True):
 
 
 class RevokedIdentity(Record, frozen=True, kw_only=True):
-    """A keyless signer that is not believed from a date on. What a log proves it signed before still counts."""
+    """A keyless signer that is not believed from a date on. What a log proves it signed before still counts.
+
+    Case does not count, and a `*` at the end stands for all that follows.
+    """
 
     issuer: Name
     identity: Name

@@ -4,14 +4,21 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from attestations.errors import InputError
-from attestations.identity import Identity, matches
+from attestations.identity import Identity
 from attestations.keys import PublicKey, Verifier
 from attestations.predicates import NAMES
 from attestations.strict.document import Path
 from attestations.strict.text import quoted
 from attestations.times import Instant
 from gatekeeper.documents import Loaded, Source
-from gatekeeper.trust.document import PartyRecord, PersonRecord, Revocations, TrustDocument, TrustMetadata
+from gatekeeper.trust.document import (
+    PartyRecord,
+    PersonRecord,
+    Revocations,
+    RevokedIdentity,
+    TrustDocument,
+    TrustMetadata,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,7 +94,7 @@ class TrustRoot:
     def check_identity(self, identity: Identity, signed_on: Instant) -> None:
         """Raise InputError (SIG-UNTRUSTED) where the identity was already revoked when it signed."""
         for one in self.revoked.identities:
-            if signed_on >= one.since and matches(one.issuer, one.identity, identity):
+            if signed_on >= one.since and _reaches(one, identity):
                 raise InputError(
                     "SIG-UNTRUSTED",
                     found=f"signed on {signed_on} by {identity.subject!a:.200}, revoked since {one.since}: "
@@ -95,6 +102,13 @@ class TrustRoot:
                     wanted="a signature from before the revocation, or by another identity",
                     fix="have it built and signed again by an identity of the trust root that is not revoked",
                 )
+
+
+def _reaches(revoked: RevokedIdentity, identity: Identity) -> bool:
+    """Wider than what is believed: in whatever case, and a `*` stands for all that follows, slashes and @ too."""
+    named, subject = revoked.identity.casefold(), identity.subject.casefold()
+    reached = subject.startswith(named[:-1]) if named.endswith("*") else subject == named
+    return reached and revoked.issuer.casefold() == identity.issuer.casefold()
 
 
 def unusable(source: Source, path: Path, found: str, wanted: str) -> InputError:

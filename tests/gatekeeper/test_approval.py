@@ -120,8 +120,10 @@ def test_the_approval_names_the_evidence_that_counted_and_not_what_was_refused()
     files = extra.files()
     named = statement_in(commissioned(extra)).predicate.evidence
     stray = sha256(files["evidence/stray.json"])
-    counted = {sha256(raw) for name, raw in files.items() if name.startswith("evidence/")} - {stray}
-    assert named == tuple(sorted(counted))
+    offered = [raw for name, raw in files.items() if name.startswith("evidence/")]
+    counted = {sha256(raw) for raw in offered} - {stray}
+    statements = {sha256(read_envelope(read_json(raw, "evidence")).payload) for raw in offered}
+    assert named == tuple(sorted(counted | statements))
 
 
 def test_the_approval_of_a_waived_requirement_says_who_waived_what_and_why():

@@ -1,20 +1,27 @@
 """What a trust root takes back: a key for ever, an identity from a date, one attestation by its digest."""
 
+import json
+from dataclasses import replace
+
 import pytest
 from world.documents import NOW, dump, pem
-from world.host import approve
+from world.host import Host, approve, lasting
 from world.keys import digest, signer
 from world.registry import World
 
 from attestations.digest import sha256
+from attestations.envelope import read_envelope
 from attestations.errors import InputError
 from attestations.identity import Identity
+from attestations.strict import read_json
 from attestations.times import Instant
+from gatekeeper.approval import Place, check_approval, commission
 from gatekeeper.documents import parse_source
 from gatekeeper.trust import load_trust
 
 ISSUER, SUBJECT = "https://ci.example", "https://ci.example/signer/release@refs/tags/v3"
 IDENTITY = Identity(issuer=ISSUER, subject=SUBJECT, extensions={})
+NOON, LATER = Instant.parse(NOW), Instant.parse("2026-04-12T12:00:00Z")
 
 
 def revoking(**lists):
@@ -104,3 +111,59 @@ def test_an_approval_can_be_revoked_itself():
     trust = revoking(attestations=[{"sha256": sha256(approve()), "reason": "issued by mistake"}])
     with pytest.raises(InputError, match="issued by mistake"):
         trust.check_attestation(sha256(approve()))
+
+
+def test_an_approval_rests_on_revoked_evidence_by_whichever_digest_it_was_revoked():
+    world = lasting()
+    raw = world.files()["evidence/hsm.json"]
+    judged = world.judge()
+    approval = commission(judged.decision, NOON, LATER, signer("gate"), judged.case.trust)
+    host = Host(approval=approval)
+    place = Place(
+        environment=host.environment,
+        stage=host.stage,
+        components={name: sha256(file) for name, file in host.installed.items()},
+    )
+    statement = read_envelope(read_json(raw, "hsm.json")).payload
+    for revoked in (raw, statement):
+        trust = revoking(attestations=[{"sha256": sha256(revoked), "reason": "the probe ran against the laboratory"}])
+        with pytest.raises(InputError) as caught:
+            check_approval(approval, "approval.json", trust, place, NOON)
+        assert caught.value.code == "EVID-REVOKED"
+    other = revoking(attestations=[{"sha256": digest("other"), "reason": "another"}])
+    assert check_approval(approval, "approval.json", other, place, NOON).not_after == LATER
+
+
+def test_a_statement_that_is_revoked_does_not_come_back_in_another_envelope():
+    raw = World().files()["evidence/hsm.json"]
+    statement = read_envelope(read_json(raw, "hsm.json")).payload
+    entry = {"sha256": sha256(statement), "reason": "the wrong firmware"}
+    world = World().with_document("trust", lambda trust: trust["spec"].update(revoked={"attestations": [entry]}))
+    again = replace(
+        world, pieces={**world.pieces, "hsm.json": replace(world.pieces["hsm.json"], envelope_changes=(spaced,))}
+    )
+    for each in (world, again):
+        decision = each.judge().decision
+        assert [item.refusal.code for item in decision.evidence if item.refusal] == ["EVID-REVOKED"]
+
+
+def spaced(envelope):
+    return json.dumps(envelope, indent=8).encode()
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        SUBJECT.replace("ci.example/signer", "CI.example/Signer"),
+        "https://ci.example/signer/*",
+        "https://ci.example/signer/release@refs/*",
+    ],
+)
+def test_a_revoked_identity_reaches_at_least_as_far_as_it_reads(written):
+    """What is taken back is taken back in whatever case; and a * stands for all that follows, slashes and @ too."""
+    one = {"issuer": ISSUER, "identity": written, "since": NOW, "reason": "the whole repository was taken over"}
+    with pytest.raises(InputError) as caught:
+        revoking(identities=[one]).check_identity(IDENTITY, Instant.parse(NOW))
+    assert caught.value.code == "SIG-UNTRUSTED"
+    beside = Identity(issuer=ISSUER, subject=SUBJECT.replace("/signer/", "/signers/"), extensions={})
+    revoking(identities=[one]).check_identity(beside, Instant.parse(NOW))
