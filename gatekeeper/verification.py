@@ -158,7 +158,8 @@ class _Verifier:
         self.trust.check_attestation(item.sha256, chain.layout.digest)
         owners, keys = owners_of(chain.layout, self.trust, self.now)
         verified = layout.verify_chain(chain, self.now)
-        self._check_functionaries(verified)
+        done_by = frozenset(key for step in verified.steps for key in step.done_by)
+        self._check_functionaries(done_by)
         said = {subject.digest["sha256"] for subject in verified.products}
         components = self.request.record.spec.release.components
         covered = frozenset(component.name for component in components if component.digest.sha256 in said)
@@ -171,16 +172,21 @@ class _Verifier:
             predicate_type=layout.TYPE,
             predicate=verified,
             parties=owners,
-            people=(),
+            people=self._people_behind(done_by),
             signed_by=keys,
             components=covered,
             made_on=None,
             document=replace(chain.document, value={"predicate": verified.facts}),
         )
 
-    def _check_functionaries(self, verified: layout.Verified) -> None:
+    def _people_behind(self, keys: frozenset[str]) -> tuple[Person, ...]:
+        """Who did a step, by their own key or as holders of a party's, made evidence and does not sign it off."""
+        held = {name for party in self.trust.parties if party.fingerprints & keys for name in party.record.people}
+        people = self.trust.people
+        return tuple(person for person in people if person.fingerprints & keys or person.record.name in held)
+
+    def _check_functionaries(self, done_by: frozenset[str]) -> None:
         """The owner of a layout names keys; the trust root may have taken one of them back since."""
-        done_by = {key for step in verified.steps for key in step.done_by}
         for gone in self.trust.revoked.keys:
             if gone.sha256 in done_by:
                 raise InputError(

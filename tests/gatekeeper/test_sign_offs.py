@@ -2,15 +2,18 @@
 
 from dataclasses import replace
 
+import layouts
 import pytest
+from attacks.b10_layouts import with_layout
 from attacks.d1 import requirement
 from attacks.d7 import by, signed, with_person
-from world.documents import NOW, dump, pem
+from world.documents import NOW, dump, party, pem
 from world.pieces import waiver
 from world.registry import World
 
 from attestations.errors import InputError
 from attestations.times import Instant
+from gatekeeper.decision import Verdict
 from gatekeeper.finding import Outcome
 from gatekeeper.gate import decide
 from gatekeeper.rulebook import requirement_by_id
@@ -268,3 +271,22 @@ def test_two_keys_of_one_person_on_one_sign_off_are_that_person():
 def test_a_sign_off_by_a_stranger_is_named_as_the_cause():
     result = people({"alice": by("alice", keys=("mallory",)), "bob": by("bob")})
     assert result.codes == ("APPR-COUNT", "SIG-UNTRUSTED")
+
+
+def packaged_by(name):
+    """Return a layout with its links whose last step `name` did."""
+    said = layouts.layout()
+    said["keys"] = {key: value for key, value in said["keys"].items() if key != layouts.key_id("packager")}
+    said["keys"][layouts.key_id(name)] = layouts.named_key(name)
+    said["steps"][1]["pubkeys"] = [layouts.key_id(name)]
+    return layouts.chain(said, (*layouts.LINKS[:2], (layouts.LINKS[2][0], name)))
+
+
+def test_who_did_a_step_of_a_layout_signed_evidence_and_does_not_sign_it_off():
+    held = party("packagers", ["test-result"], ("packager",), people=["alice"])
+    holding = with_layout().with_document("trust", lambda trust: trust["spec"]["parties"].append(held))
+    for world in (with_layout(packaged_by("alice")), holding):
+        (result,) = (one for one in world.judge().decision.results if one.id == "two-people")
+        assert result.outcome is Outcome.INCONCLUSIVE
+        assert any("alice signed evidence of this case" in text for text in found(result, Outcome.INCONCLUSIVE))
+    assert with_layout(packaged_by("stranger")).judge().decision.verdict is Verdict.APPROVE
