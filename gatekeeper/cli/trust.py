@@ -16,7 +16,7 @@ from attestations.times import Instant
 from gatekeeper.anchors import DEFAULT_PATH, Anchors, chain_folder, check_anchored_chain, read_anchors
 from gatekeeper.cli.arguments import FILE, clock
 from gatekeeper.documents import parse_source, read_source
-from gatekeeper.trust import TrustRoot, read_trust
+from gatekeeper.trust import TrustRoot, load_trust, read_trust, read_trust_files
 from gatekeeper.trust.grants import Grant, difference, grants_of
 from gatekeeper.trust.succession import append, check_not_expired, lacking, load_version
 
@@ -117,8 +117,8 @@ def sign_command(trust: Path, sign_with: tuple[str, ...], out: Path, output: str
     Owners sign one after the other, each the file that the last one wrote, until the threshold is reached.
     """
     refuse_replacing((out,), resolved(*sign_with))
-    read_trust(trust)  # nobody signs what could not be used
     source = read_source(trust)
+    load_trust(source, read_trust_files(source, trust.parent))  # nobody signs what could not be used
     kept = source.envelope.signatures if source.envelope else ()
     signers = tuple(open_signer(uri) for uri in sign_with)
     signed = parse_source(seal(source.document.raw, PAYLOAD_TYPE, signers, kept), str(out))
@@ -144,8 +144,9 @@ def rotate_command(new: Path, gate: Path, output: str) -> None:
 
     The gate's configuration names the folder of versions (trust_chain). From then on the gate issues under NEW alone.
     """
-    read_trust(new)  # what could not be used is not taken in
-    version = load_version(read_source(new))
+    source = read_source(new)
+    load_trust(source, read_trust_files(source, new.parent))  # what could not be used is not taken in
+    version = load_version(source)
     check_not_expired(version, clock())
     anchors = read_anchors(gate)
     grown = Anchors(spec=anchors.spec, chain=(*anchors.chain, version))

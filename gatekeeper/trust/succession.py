@@ -4,7 +4,11 @@ Versions lie in one folder, `1.trust`, `2.trust`, ..., as their owners signed th
 gate's configuration says so, every other because its predecessor's owners signed it. None can be left out.
 """
 
-from collections.abc import Sequence
+import fcntl
+import os
+import shlex
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
 
@@ -70,11 +74,15 @@ def check_not_expired(version: Version, now: Instant) -> None:
 
 
 def append(folder: Path, version: Version) -> Path:
-    """Write the version durably as the newest of the chain in `folder` and return where; raise InputError (FILE)."""
+    """Write the version durably as the newest of the chain in `folder` and return where.
+
+    Raises InputError: TRUST-VERSION (it is there already), FILE (there is no such folder), DURABLE.
+    """
     path = _place(folder, version.record.metadata.version)
-    if path.exists():
-        raise _refused("TRUST-VERSION", version, f"a file {path.name} that is already there", "a new version")
-    write_durably(path, version.source.raw)
+    with _only_writer(folder):
+        if path.exists():
+            raise _refused("TRUST-VERSION", version, f"a file {path.name} that is already there", "a new version")
+        write_durably(path, version.source.raw)
     return path
 
 
@@ -110,6 +118,25 @@ def _numbers(folder: Path) -> tuple[int, ...]:
             fix="bring the missing version back from the owners or a backup",
         )
     return numbers
+
+
+@contextmanager
+def _only_writer(folder: Path) -> Iterator[None]:
+    """Of two who take in the same version at once, one is told that it is there."""
+    try:
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except OSError as error:
+        raise InputError(
+            "FILE",
+            found=f"{folder}: {error.strerror}",
+            wanted="the folder that the gate's configuration names in trust_chain",
+            fix=f"make it, where only the gate's owners can write:  mkdir {shlex.quote(str(folder))}",
+        ) from None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _place(folder: Path, number: int) -> Path:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from world.documents import NOW
 from world.host import Host
+from world.keys import signer
 from world.registry import World
 
 CASE = [f"--{name}={name}.yaml" for name in ("request", "environment", "policy", "trust")]
@@ -67,6 +68,19 @@ def test_evaluate_opens_each_file_of_the_case_once(here, gatekeeper):
     with watching(here) as opened:
         assert gatekeeper(*EVALUATE) == 0
     assert opened == dict.fromkeys(names, 1)
+
+
+def test_a_trust_root_is_opened_once_to_be_signed_and_once_to_be_taken_in(gate, gatekeeper, tmp_path):
+    """What is signed, and what is taken in, is what was seen to be usable."""
+    gate.write(World().files())
+    (tmp_path / "owner.key").write_bytes(signer("root-a").private_pem)
+    with watching(tmp_path) as opened:
+        signing = ("--sign-with", f"file:{tmp_path / 'owner.key'}", "--out", tmp_path / "1.trust")
+        assert gatekeeper("trust", "sign", tmp_path / "trust.yaml", *signing) == 0
+    assert opened["trust.yaml"] == 1
+    with watching(tmp_path) as opened:
+        assert gatekeeper("trust", "rotate", tmp_path / "1.trust", "--gate", tmp_path / "gate.yaml") == 2  # no chain
+    assert opened["1.trust"] == 1
 
 
 def test_issue_opens_each_file_of_the_case_once(gate, gatekeeper, noon, tmp_path):

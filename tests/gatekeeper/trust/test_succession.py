@@ -1,6 +1,8 @@
 """One version of a trust root follows another only as its owners said: TUF's rules for root metadata (5.3)."""
 
 import copy
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from world.documents import dump, pem, trust
@@ -175,3 +177,28 @@ def test_the_key_of_an_owner_that_the_new_version_revokes_does_not_sign_for_it()
     error = refused("SIG-THRESHOLD", revoking(13, "owner-a", "owner-b", gone=("owner-a",)))
     assert "version 13" in error.found
     check_successor(OLD, revoking(13, "owner-b", "owner-c", gone=("owner-a",)))
+
+
+def test_of_two_who_take_in_one_version_at_once_one_does_and_the_other_is_told(tmp_path):
+    append(tmp_path, OLD)
+    rivals = [version(13, *OWNERS, expires=f"2027-0{month}-01T00:00:00Z") for month in range(1, 9)]
+    together = threading.Barrier(len(rivals))
+
+    def take(one):
+        together.wait()
+        try:
+            append(tmp_path, one)
+        except InputError as error:
+            return error.code
+        return one.digest
+
+    with ThreadPoolExecutor(len(rivals)) as pool:
+        ended = list(pool.map(take, rivals))
+    assert ended.count("TRUST-VERSION") == len(rivals) - 1
+    assert read_chain(tmp_path)[1].digest in ended
+
+
+def test_a_chain_whose_folder_is_not_there_cannot_grow(tmp_path):
+    with pytest.raises(InputError, match="trust_chain") as caught:
+        append(tmp_path / "nothing", OLD)
+    assert caught.value.code == "FILE"
