@@ -5,6 +5,7 @@ A finding is data, an error is bad input, a bug is any other exception. The thre
 """
 
 from dataclasses import dataclass
+from functools import partial
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +44,19 @@ class InputError(Exception):
         self.fix = fix
         self.where = where
         self.also = also
+
+    def __reduce__(self) -> tuple[partial["InputError"], tuple[()]]:
+        """Return how to make it again: what came as keywords is not in `args`, of which pickling would make it."""
+        again = partial(
+            InputError,
+            self.code,
+            found=self.found,
+            wanted=self.wanted,
+            fix=self.fix,
+            where=self.where,
+            also=self.also,
+        )
+        return again, ()
 
     def __str__(self) -> str:
         place = f"{self.where}: " if self.where else ""
