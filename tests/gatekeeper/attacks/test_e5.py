@@ -117,6 +117,8 @@ def structure(name, made):
             return commands, [(element.tag, sorted(element.keys())) for element in xml(made).iter()]
         case "text" | "github":
             return commands, len(made.split("\n"))
+        case "dotenv":
+            return commands, [line.split("=")[0] for line in made.split("\n")]
         case _:
             return commands, shape(json.loads(made))
 
@@ -127,6 +129,8 @@ def check_inert(name, made, harmless):
     assert structure(name, made) == structure(name, harmless)
     if name == "html":
         assert not [cell for cell in Page(made).cells if cell[:1] in "=+-@\t"]
+    if name == "dotenv":
+        assert re.fullmatch(r"(GATEKEEPER_[A-Z_]+=[A-Za-z0-9.,:_-]*\n)+", made)
 
 
 @pytest.mark.parametrize("vehicle", VEHICLES, ids=lambda vehicle: vehicle.__name__)
