@@ -8,7 +8,7 @@ LOCK := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 -
 
 NODE := tests/ci_templates/tools tests/sigstore_js
 
-.PHONY: help demo test lint format bench mutants system tools cases docs lock
+.PHONY: help demo test lint format bench zonebench mutants system tools cases docs lock
 .DELETE_ON_ERROR:
 
 help:  ## this list
@@ -31,8 +31,11 @@ format: $(READY)  ## rewrite the code in the house style
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-bench: $(READY)  ## CPU time of commands and decisions against their targets; rates of ledger and zones
+bench: $(READY)  ## CPU time of commands and decisions against their targets; rates of the ledger
 	PYTHONPATH=tests $(BIN)/python benchmarks/run.py
+
+zonebench: $(READY)  ## attest zone beside the validators of other projects, on the same files in the same rounds: CACHE=folder for the zones
+	$(BIN)/python benchmarks/zones/run.py --cache $(or $(CACHE),zones-cache) $(ZONEBENCH)
 
 mutants: $(READY)  ## change one thing after another in a module and tell what its tests do not notice: MODULE=gatekeeper/people.py
 	PYTHONPATH=tests $(BIN)/python -m mutation.mutate $(MODULE)

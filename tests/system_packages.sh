@@ -8,6 +8,10 @@ dnssec-signzone  bind9-utils       an independent signer and validator of zones 
 ldns-verify-zone ldnsutils         an independent validator of zones (ldns)
 kzonesign        knot-dnssecutils  an independent signer and validator of zones (Knot)
 validns          validns           an independent validator of zones signed with RSA
+knotd            knot              a name server that zones are transferred from (Knot)
+nsd              nsd               the same (NSD)
+named            bind9             the same (BIND)
+systemd-analyze  systemd           checks the drop-in that guards a signer's start
 ssh-keygen       openssh-client    sign-offs with SSH keys
 node             nodejs            a second Sigstore verifier; linters of CI templates
 npm              npm               their packages
