@@ -40,6 +40,7 @@ _STEP = frozenset(
     | {"failOnStderr", "clean", "fetchDepth", "fetchTags", "lfs", "persistCredentials", "submodules", "path"}
     | {"patterns", "pwsh", "powershell"}
 )
+_CONTAINER = frozenset({"image", "endpoint", "env", "ports", "type"})
 _KNOWN_MACROS = (
     r"Agent\.|Pipeline\.Workspace|System\.DefaultWorkingDirectory|"
     r"Build\.(?:BuildId|ArtifactStagingDirectory|StagingDirectory|BinariesDirectory|SourcesDirectory|SourceVersion)\)"
@@ -124,6 +125,7 @@ def _joined(stage: _Stage, stages: tuple[_Stage, ...], jobs_in: dict[str, tuple[
 
 
 def _job(files: Files, source: Part, job: dict[str, Any], path: Path) -> Job:
+    container = mapping(job.get("container"))
     return Job(
         name=words(job.get("job") or job.get("deployment")) or f"the job without a name at {source.where(path)}",
         place=source.where(path),
@@ -132,8 +134,8 @@ def _job(files: Files, source: Part, job: dict[str, Any], path: Path) -> Job:
         lenient=told("continueOnError", job.get("continueOnError")),
         regardless=_regardless(job),
         condition=_condition(job),
-        variables=_variables(job.get("variables")),
-        unjudged=strange(job, _JOB),
+        variables=(*_variables(job.get("variables")), *mapping(container.get("env"))),
+        unjudged=strange(job, _JOB) or strange(container, _CONTAINER),
     )
 
 

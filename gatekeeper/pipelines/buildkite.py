@@ -115,7 +115,7 @@ def _job(
         condition=next((found for one in around for key in _LEFT_OUT if (found := told(key, one.get(key)))), ""),
         asks="block" in step or "input" in step or entry.step in ("block", "input"),
         variables=(*variables, *mapping(step.get("env"))),
-        unjudged=strange(step, _STEP),
+        unjudged=strange(step, _STEP) or ("command and commands" if {"command", "commands"} <= step.keys() else ""),
     )
 
 

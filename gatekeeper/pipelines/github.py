@@ -26,6 +26,7 @@ _STEP = frozenset({"id", "name", "if", "uses", "with", "run", "shell", "env", "w
     "continue-on-error",
     "timeout-minutes",
 }
+_CONTAINER = frozenset({"image", "credentials", "env", "ports"})
 _HARMLESS_PERMISSIONS = frozenset({"contents: read", "id-token: write", "attestations: write", "actions: read"})
 SPLICES = (r"\$\{\{[^}]*\}\}",)
 
@@ -62,7 +63,7 @@ def _workflow(document: Document, others: Mapping[str, str]) -> Pipeline:
 
 def _job(document: Document, name: str, job: dict[str, Any], above: _Around, others: Mapping[str, str]) -> Job:
     path: Path = ("jobs", name)
-    around, condition = above.inside(job), words(job.get("if"))
+    around, condition, container = above.inside(job), words(job.get("if")), mapping(job.get("container"))
     steps = tuple(
         _step(document, mapping(step), (*path, "steps", index), around)
         for index, step in enumerate(listed(job.get("steps")))
@@ -75,8 +76,8 @@ def _job(document: Document, name: str, job: dict[str, Any], above: _Around, oth
         lenient=_lenient(job),
         regardless=_regardless(condition),
         condition=f"if: {condition}" if condition else "",
-        variables=around.variables,
-        unjudged=strange(job, _JOB),
+        variables=(*around.variables, *mapping(container.get("env"))),
+        unjudged=strange(job, _JOB) or strange(container, _CONTAINER),
     )
     return _calling(own, called) if (called := _called(job, others)) else own
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 
 from attestations.errors import InputError, Location
 from gatekeeper.pipelines.groovy import STRING, Statement, has_slash, statements, text_of, without_comments
-from gatekeeper.pipelines.model import MODES, Danger, Job, Pipeline, Step
-from gatekeeper.pipelines.source import Files, refuse_too_many
+from gatekeeper.pipelines.model import MODES, Danger, Job, Pipeline, Pull, Step
+from gatekeeper.pipelines.source import IMAGE, Files, refuse_too_many
 
 _NAME = re.compile(r"""\(\s*(?:name:\s*)?(['"])(?P<name>[^'"$\\]+)\1\s*\)""")
 _SHELL = re.compile(
@@ -31,6 +31,8 @@ _OUTCOMES = frozenset(
     {"always", "success", "failure", "unstable", "aborted", "changed", "fixed", "regression", "unsuccessful", "cleanup"}
 )
 _SECTIONS = frozenset({"agent", "options", "environment", "tools", "triggers", "parameters", "stages", "post", "input"})
+_VALUE = re.compile(rf"=\s*(?:{STRING}|credentials\(\s*(?:{STRING})\s*\))", re.DOTALL)
+_IMAGE_OF = re.compile(r"""['"]([^'"]+)['"]""")
 _STAGE_SECTIONS = _SECTIONS | {"steps", "when"}
 SPLICES = (r"(?s)\A\"(?:\"\")?.*\$[{\w]",)
 """a Groovy string in double quotes puts values into the script before a shell sees it"""
@@ -54,6 +56,7 @@ class _Reading:
     file: str
     stages: list[_Stage] = field(default_factory=list)
     dangers: list[Danger] = field(default_factory=list)
+    pulls: list[Pull] = field(default_factory=list)
 
     def at(self, statement: Statement) -> Location:
         return Location(file=self.file, line=statement.line)
@@ -77,7 +80,9 @@ def read(files: Files) -> Pipeline:
     jobs: list[Job] = []
     for stage in reading.stages:
         jobs.append(_job(files.name, stage, tuple(job.name for job in jobs)))
-    return Pipeline(file=files.name, jobs=tuple(jobs), dangers=tuple(reading.dangers), splices=SPLICES)
+    return Pipeline(
+        file=files.name, jobs=tuple(jobs), dangers=tuple(reading.dangers), pulls=tuple(reading.pulls), splices=SPLICES
+    )
 
 
 def _file(reading: _Reading, text: str) -> None:
@@ -115,6 +120,12 @@ def _sections(reading: _Reading, around: Statement, condition: str, variables: t
             reading.unjudged(section)
         elif section.word == "post":
             _post(reading, section)
+        elif section.word == "agent":
+            _agent(reading, section)
+        elif section.word == "environment":
+            _environment(reading, section)
+        elif section.word == "when" and re.search(r"\bexpression\b", section.block or ""):
+            reading.unjudged(section)
         elif section.word == "stages":
             for stage in statements(section.block or "", section.block_line):
                 _stage(reading, stage, own, named)
@@ -132,6 +143,27 @@ def _stage(reading: _Reading, stage: Statement, condition: str, variables: tuple
         named = (*variables, *_variables(sections))
         place = reading.at(stage)
         reading.stages.append(_Stage(name=name["name"], place=place, sections=sections, condition=own, variables=named))
+
+
+def _agent(reading: _Reading, agent: Statement) -> None:
+    """A machine by its label, or an image by its digest: where else things would run is not known."""
+    for one in statements(agent.block or "", agent.block_line):
+        if one.word in ("docker", "node"):
+            _agent(reading, one)
+        elif one.word == "image" and one.block is None and (image := _IMAGE_OF.fullmatch(one.rest)):
+            is_pinned = IMAGE.fullmatch(image[1]) is not None
+            reading.pulls.append(Pull(place=reading.at(one), reference=image[1], is_pinned=is_pinned))
+        elif one.word not in ("label", "reuseNode") or one.block is not None:
+            reading.unjudged(one)
+    if agent.block is None and (agent.word != "agent" or agent.rest not in ("any", "none")):
+        reading.unjudged(agent)
+
+
+def _environment(reading: _Reading, environment: Statement) -> None:
+    """Values are texts: anything else may run a command before the first step."""
+    for one in statements(environment.block or "", environment.block_line):
+        if one.block is not None or not _VALUE.fullmatch(one.rest):
+            reading.unjudged(one)
 
 
 def _post(reading: _Reading, post: Statement) -> None:

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 
 from gatekeeper.pipelines.model import MODES, Mode, Step
 
-_CALL = re.compile(r"""(?:gate\.sh["']?|(?<![\w./-])gatekeeper)\s+(evaluate|issue|verify)\b""")
+_CALL = re.compile(r"""(?:(?<![\w-])gate\.sh["']?|(?<![\w./-])gatekeeper)\s+(evaluate|issue|verify)\b""")
 _ALONE = re.compile(
     r"""(?:exec\s+)?                        # replaces the shell: the same exit code
     (?:(?:sh|bash|dash)\s+)?                # the script's own shell
     (?:"[^"`]*"|'[^']*'|[\w./$@{}:+-]+)     # the program
-    \s+(?:evaluate|issue|verify)
+    \s+(?:evaluate|issue|verify)\b(?!.*\s["']?--help\b)   # a question for help ends well
     (?:\s+(?:"[^"`]*"|'[^']*'|[^\s|&;<>()`"'#]+))*""",
     re.VERBOSE,
 )

@@ -20,6 +20,9 @@ _STEP = frozenset(
     {"name", "displayName", "image", "imagePullPolicy", "workingDir", "env", "script", "command", "args", "onError"}
     | {"when", "timeout", "computeResources", "resources", "securityContext", "volumeMounts", "workspaces", "results"}
 )
+_STEP_TEMPLATE = frozenset(
+    {"image", "imagePullPolicy", "workingDir", "env", "computeResources", "resources", "securityContext"}
+) | {"volumeMounts"}
 SPLICES = (r"\$\((?:inputs\.)?(?:params|tasks|context|steps)[.\[][^)]*\)",)
 
 
@@ -74,6 +77,7 @@ def _inside(own: Document, task: dict[str, Any], path: Path) -> _Task:
 
 def _job(own: Document, task: dict[str, Any], path: Path, steps_in: _Task) -> Job:
     waits = (*map(words, listed(task.get("runAfter"))), *_RESULT_OF.findall(str(task.get("params", ""))))
+    around = mapping(steps_in.spec.get("stepTemplate"))
     unread = "" if steps_in.spec else f"taskRef: {task.get('taskRef')}, whose steps were not given"
     return Job(
         name=words(task.get("name")),
@@ -82,8 +86,8 @@ def _job(own: Document, task: dict[str, Any], path: Path, steps_in: _Task) -> Jo
         steps=tuple(_steps(steps_in)),
         lenient=_lenient(task),
         condition="when" if "when" in task else "",  # whatever waits for a task that was left out goes on
-        variables=_variables(mapping(steps_in.spec.get("stepTemplate"))),
-        unjudged=strange(task, _TASK) or unread,
+        variables=_variables(around),
+        unjudged=strange(task, _TASK) or strange(around, _STEP_TEMPLATE) or unread,
     )
 
 
