@@ -10,7 +10,6 @@ import click
 
 from attestations.command_line import Parsed, output_option, show
 from attestations.durable import refuse_replacing, resolved, write_durably
-from attestations.envelope import PAYLOAD_TYPE, seal
 from attestations.errors import InputError
 from attestations.hsm.documents import Inventory, Request, read_exercises, read_inventory, read_request
 from attestations.hsm.observation import Occasion, coverage
@@ -25,7 +24,7 @@ from attestations.hsm.software import SoftwareTokens
 from attestations.hsm.verdict import Row, rows, verdict_of
 from attestations.predicates.hsm_key_coverage import TYPE, HsmKeyCoverage
 from attestations.records import ZoneName
-from attestations.signers import open_signer
+from attestations.sealing import Sealer, open_sealer
 from attestations.statement import write_statement
 from attestations.times import Instant
 
@@ -51,7 +50,7 @@ class Options:
     request: Path | None
     exercises: Path | None
     observer: str
-    sign_with: str | None
+    sign_with: tuple[str, ...]
     out: Path | None
     output: str
 
@@ -67,7 +66,12 @@ class Options:
 @click.option("--request", type=_FILE, help="The deployment request: its nonce and its components.")
 @click.option("--exercises", type=_FILE, help="Rollover exercises (JSON) for the statement to carry.")
 @click.option("--observer", default="attest hsm", show_default=True, help="Who looks.")
-@click.option("--sign-with", metavar="KEY", help="Sign the statement: file:KEY.pem, pkcs11:..., ssh:KEY.")
+@click.option(
+    "--sign-with",
+    multiple=True,
+    metavar="KEY",
+    help="Sign the statement: file:KEY.pem, pkcs11:..., ssh:KEY; repeat for several. Or sigstore:CONFIG.json.",
+)
 @click.option("--out", type=_FILE, help="Where the signed statement goes.")
 @output_option(HsmReport)
 @click.pass_context
@@ -83,11 +87,12 @@ def command(ctx: click.Context, /, **given: Any) -> None:
     options = Options(**given)
     _check(options)
     if options.out:
-        read = (options.environment, options.request, options.exercises, options.pin_file, options.sign_with)
+        read = (options.environment, options.request, options.exercises, options.pin_file, *options.sign_with)
         refuse_replacing((options.out,), resolved(*(file for file in read if file)))
     inventory = _inventory(options.environment, options.zone)
     request = read_request(options.request) if options.request else None
     exercises = read_exercises(options.exercises) if options.exercises else ()
+    sealer = open_sealer(options.sign_with) if options.sign_with else None
     selected = select(options.keys, published_keys(options.dnskey_from, options.zone))
     nonce = request.nonce if request else None
     started_on = _now()
@@ -96,8 +101,8 @@ def command(ctx: click.Context, /, **given: Any) -> None:
     occasion = Occasion(
         zone=options.zone, observer=options.observer, started_on=started_on, finished_on=_now(), request=request
     )
-    if options.sign_with and options.out and request:
-        _sign(coverage(inventory, occasion, observations, exercises), request, options.sign_with, options.out)
+    if sealer and options.out and request:
+        _sign(coverage(inventory, occasion, observations, exercises), request, sealer, options.out)
     ctx.exit(_show(options, selected, rows(observations)))
 
 
@@ -139,7 +144,6 @@ def _inventory(environment: Path, zone: ZoneName) -> Inventory:
     return inventory
 
 
-def _sign(predicate: HsmKeyCoverage, request: Request, key: str, out: Path) -> None:
-    statement = write_statement(request.components, TYPE, predicate)
-    write_durably(out, seal(statement, PAYLOAD_TYPE, [open_signer(key)]))
+def _sign(predicate: HsmKeyCoverage, request: Request, sealer: Sealer, out: Path) -> None:
+    write_durably(out, sealer.seal(write_statement(request.components, TYPE, predicate)).raw)
     click.echo(f"signed statement: {out}", err=True)

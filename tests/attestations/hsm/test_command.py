@@ -96,11 +96,13 @@ def incident(tmp_path: Path) -> Place:
 
 @pytest.fixture
 def signing_key(tmp_path: Path) -> tuple[str, bytes]:
+    return new_key(tmp_path / "key.pem")
+
+
+def new_key(path: Path) -> tuple[str, bytes]:
     key = ec.generate_private_key(ec.SECP256R1())
-    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    (tmp_path / "key.pem").write_bytes(private)
-    public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-    return f"file:{tmp_path / 'key.pem'}", public
+    path.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    return f"file:{path}", key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
 
 
 def test_one_key_in_every_hsm_is_0(place: Place) -> None:
@@ -162,6 +164,24 @@ def test_the_statement_holds_what_a_stranger_needs_to_check_it(incident: Place, 
     assert [hsm.serial for hsm in predicate.hsms] == list(SERIALS)
     assert [exercise.scenario for exercise in predicate.exercises] == ["zsk-rollover"]
     assert verified(predicate) == [True, False, False]
+
+
+def test_several_keys_sign_one_statement(place: Place, signing_key: tuple[str, bytes]) -> None:
+    other_key = new_key(place.folder / "other.pem")
+    out = sign(place, signing_key[0], "--sign-with", other_key[0])
+    envelope = read_envelope(read_json(out.read_bytes(), "out"))
+    keys = [read_public_key(public, "key") for _, public in (signing_key, other_key)]
+    assert signers_of(envelope, keys) == {key.fingerprint for key in keys}
+
+
+@pytest.mark.parametrize("signer", ["file:missing.pem", "sigstore:missing.json"])
+def test_before_an_hsm_is_asked_the_signer_is_there(place: Place, signer: str) -> None:
+    for hsm in place.hsms:
+        hsm.disconnect()
+    out = place.folder / "out.json"
+    result = place.run("--request", str(place.folder / "request.yaml"), "--sign-with", signer, "--out", str(out))
+    assert isinstance(result.exception, InputError)
+    assert (result.exception.code, out.exists()) == ("FILE", False)
 
 
 def verified(predicate: HsmKeyCoverage) -> list[bool]:
