@@ -1,6 +1,7 @@
 """`attest zone`: validate a signed zone from outside, and say what was seen."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -21,6 +22,7 @@ from attestations.zone.reading import zone_from_file, zone_from_transfer
 from attestations.zone.reading.flat import Zone
 from attestations.zone.reading.transfer import Server, differences_from_transfer, key_from_file
 from attestations.zone.validation.anchors import Anchor, read_anchors
+from attestations.zone.validation.work import Workers
 
 if TYPE_CHECKING:
     from attestations.zone.forensics import KnownKey, Search
@@ -58,6 +60,7 @@ class Options:
     previous_seen: Instant | None
     sample: int | None
     jobs: int | None
+    cluster: str | None
     hsm_key: tuple[str, ...]
     search_rsa: float | None
     picture: Path | None
@@ -104,6 +107,7 @@ class Options:
 @click.option("--previous-seen", type=_TIME, metavar="TIME", help="When the version before was served last.")
 @click.option("--sample", type=click.IntRange(1, 100_000), help="First judge so many signatures, drawn at random.")
 @click.option("--jobs", type=click.IntRange(1, 1024), help="Processes; default: one for each processor.")
+@click.option("--cluster", metavar="tcp://HOST:PORT", help="Let the engine native work on a Dask cluster.")
 @click.option(
     "--hsm-key",
     multiple=True,
@@ -141,7 +145,8 @@ def command(ctx: click.Context, /, **given: Any) -> None:
     started_on = _now()
     stated_by = _witness(options)
     at = options.at or started_on
-    outcome = run_step(_step(options, options.ixfr, at)) if options.ixfr else run(_task(options, at))
+    with _workers(options) as workers:
+        outcome = run_step(_step(options, options.ixfr, at)) if options.ixfr else run(_task(options, at, workers))
     if stated_by is not None:
         for path in stated_by.state(outcome, started_on, _now()):
             click.echo(f"signed statement: {path}", err=True)
@@ -171,6 +176,8 @@ def _check(options: Options) -> None:
         raise click.UsageError("--previous-ds and --previous-seen are about --previous")
     if options.previous and "native" not in options.engine:
         raise click.UsageError("--previous needs --engine native, which compares versions")
+    if options.cluster and "native" not in options.engine:
+        raise click.UsageError("--cluster is for --engine native")
     timeless = [name for name in options.engine if not ENGINES[name].takes_time]
     if options.at and timeless:
         raise click.UsageError(f"--at: the engine {timeless[0]} can judge only now")
@@ -186,8 +193,8 @@ def _check_state(options: Options) -> None:
         raise click.UsageError("--state needs --engine native, whose state it is")
     if options.ixfr and not options.state:
         raise click.UsageError("--ixfr needs --state, made by a full pass:  attest zone --axfr ... --state FILE")
-    if options.ixfr and (options.engine != ("native",) or options.previous or options.sample):
-        raise click.UsageError("--ixfr judges what changed: no other engine, no --previous, no --sample")
+    if options.ixfr and (options.engine != ("native",) or options.previous or options.sample or options.cluster):
+        raise click.UsageError("--ixfr judges what changed: no other engine, no --previous, --sample or --cluster")
 
 
 def _step(options: Options, server: Server, at: Instant) -> Step:
@@ -211,7 +218,15 @@ def _state(options: Options) -> State | None:
     return State(path=options.state, secret=read_file(options.state_key, _MAX_SECRET))
 
 
-def _task(options: Options, at: Instant) -> Task:
+def _workers(options: Options) -> AbstractContextManager[Workers | None]:
+    if options.cluster is None:
+        return nullcontext()
+    from attestations.zone.validation.cluster import cluster
+
+    return cluster(options.cluster)
+
+
+def _task(options: Options, at: Instant, workers: Workers | None) -> Task:
     anchors = _anchors(options)
     previous_ds = _records(options.previous_ds, options.zone, "DS") if options.previous_ds else None
     return Task(
@@ -219,7 +234,7 @@ def _task(options: Options, at: Instant) -> Task:
         read=_reader(options),
         anchors=anchors,
         at=at,
-        engines=engines_named(options.engine),
+        engines=engines_named(options.engine, workers),
         before=Before(
             read=partial(zone_from_file, options.previous, options.zone),
             anchors=previous_ds,

@@ -9,12 +9,14 @@ from attestations.errors import InputError
 from attestations.predicates.zone_validation import Source, Verdict
 from attestations.times import Instant
 from attestations.zone.engines import ENGINES, Engine, Result, judge_step, judge_with, refused_by_sample
+from attestations.zone.engines.native import Native
 from attestations.zone.engines.reporting import of_flat
 from attestations.zone.output import ZoneOutput, error_output, output_of
 from attestations.zone.reading.flat import Zone
 from attestations.zone.reading.transfer import Differences, Server
 from attestations.zone.text import error_text, text_of
 from attestations.zone.validation.anchors import Anchor
+from attestations.zone.validation.work import Workers
 
 if TYPE_CHECKING:
     from attestations.zone.forensics import Forensics, KnownKey, Search
@@ -207,6 +209,7 @@ def _forensics(task: Task, zone: Zone, native: Result) -> "Forensics | None":
     )
 
 
-def engines_named(names: Sequence[str]) -> tuple[Engine, ...]:
-    """Return the engines of these names, each once."""
-    return tuple(ENGINES[name] for name in dict.fromkeys(names))
+def engines_named(names: Sequence[str], workers: Workers | None = None) -> tuple[Engine, ...]:
+    """Return the engines of these names, each once; `workers` do the work of our own (None: processes here)."""
+    engines = {**ENGINES, "native": Native(workers=workers)}
+    return tuple(engines[name] for name in dict.fromkeys(names))

@@ -8,6 +8,7 @@ from attestations.zone.reading.flat import Zone
 from attestations.zone.validation.anchors import Anchor
 from attestations.zone.validation.report import ZoneReport
 from attestations.zone.validation.whole import validate
+from attestations.zone.validation.work import Workers
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,8 @@ class Native:
     crypto_library: str = "OpenSSL"
     takes_time: bool = True
     calibrated_with: int = dnskey.ECDSAP256SHA256
+    workers: Workers | None = None
+    """who works on a large zone, a cluster for one; None: processes of this machine"""
 
     def version(self) -> str:
         """Return our version with those of the libraries that decide."""
@@ -31,4 +34,4 @@ class Native:
 
     def validate(self, zone: Zone, anchors: tuple[Anchor, ...], at: Instant, *, jobs: int | None = None) -> ZoneReport:
         """Return what is true of `zone` at `at`."""
-        return validate(zone, anchors, at, jobs=jobs)
+        return validate(zone, anchors, at, jobs=jobs, workers=self.workers)

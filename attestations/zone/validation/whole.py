@@ -32,26 +32,34 @@ DENIAL_CODES = frozenset({"DENIAL_CHAIN", "DENIAL_BITMAP", "NSEC3_PARAM", "NSEC3
 _ALONE_BELOW = 1024 * 1024  # bytes; for less, starting processes takes longer than the work
 
 
-def validate(zone: Zone, anchors: tuple[Anchor, ...], at: Instant, *, jobs: int | None = None) -> ZoneReport:
-    """Return what is true of `zone` at the moment `at`, given the DS records `anchors`; `jobs` processes do it.
+def validate(
+    zone: Zone, anchors: tuple[Anchor, ...], at: Instant, *, jobs: int | None = None, workers: Workers | None = None
+) -> ZoneReport:
+    """Return what is true of `zone` at the moment `at`, given the DS records `anchors`.
+
+    `jobs` processes do it, or `workers` where they are given: a cluster for one.
 
     Raises InputError (DNS-ZONEFILE): a record that cannot be read, no SOA record. A worker that dies, and again when
     its piece is done once more, leaves the zone unvalidated (VALIDATOR_FAILED).
     """
     try:
-        with workers_for(zone, jobs) as workers:
-            return _validated(zone, anchors, at, workers)
+        with workers_for(zone, jobs, workers) as chosen:
+            return _validated(zone, anchors, at, chosen)
     except Unflat as reason:
         if zone.is_sorted:
             raise RuntimeError(f"our own file is not flat and sorted: {reason}") from reason
     with rewritten(zone) as flat:
-        return replace(validate(flat, anchors, at, jobs=jobs), zone=zone)
+        return replace(validate(flat, anchors, at, jobs=jobs, workers=workers), zone=zone)
 
 
-def workers_for(zone: Zone, jobs: int | None) -> AbstractContextManager[Workers]:
-    """Return who works on the pieces of a zone; for a small one this process alone."""
+def workers_for(zone: Zone, jobs: int | None, workers: Workers | None = None) -> AbstractContextManager[Workers]:
+    """Return who works on the pieces of a zone: those given, or so many processes; for a small one this one alone."""
+    if zone.size < _ALONE_BELOW:
+        return nullcontext(Here())
+    if workers is not None:
+        return nullcontext(workers)
     count = processors() if jobs is None else jobs
-    return nullcontext(Here()) if count == 1 or zone.size < _ALONE_BELOW else Pool(count)
+    return nullcontext(Here()) if count == 1 else Pool(count)
 
 
 def is_signed(apex: Apex, tally: Tally) -> bool:
@@ -94,8 +102,8 @@ def _validated(zone: Zone, anchors: tuple[Anchor, ...], at: Instant, workers: Wo
             if is_signed(apex, done.tally):
                 return _signed(zone, apex, anchors, at, done, workers)
             return _unsigned(zone, apex, anchors, at, done)
-    except LostWorkerError:
-        found = finding("VALIDATOR_FAILED", "warning", zone.name, None, "a worker process died, and again when retried")
+    except LostWorkerError as lost:
+        found = finding("VALIDATOR_FAILED", "warning", zone.name, None, str(lost))
         return _report(zone, apex, anchors, at, Tally(findings=collect([found])), Denial(kind="none", chain_ok=False))
 
 

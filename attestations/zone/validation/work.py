@@ -23,7 +23,7 @@ R = TypeVar("R")
 
 
 class LostWorkerError(Exception):
-    """A worker died while it did a piece, and again when the piece was done once more."""
+    """A worker died while it did a piece, and again when the piece was done once more; or there are none left."""
 
 
 class Workers(Protocol):
@@ -101,7 +101,7 @@ class Pool:
         from concurrent.futures.process import BrokenProcessPool
 
         if self._renewals == 0:
-            raise LostWorkerError
+            raise LostWorkerError("a worker process died, and again when retried")
         self._renewals -= 1
         self._executor.shutdown(wait=True, cancel_futures=True)
         self._executor = self._new()
