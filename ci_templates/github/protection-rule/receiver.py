@@ -17,15 +17,17 @@ import sys
 import urllib.parse
 import urllib.request
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 MAX_BODY = 1024 * 1024
 MAX_REMEMBERED = 10_000
 COMMAND_SECONDS = 60
+READ_SECONDS = 30
 
 
 class Refused(Exception):  # noqa: N818  # an answer to the asker, with the HTTP status
@@ -40,6 +42,7 @@ class Refused(Exception):  # noqa: N818  # an answer to the asker, with the HTTP
 class Question:
     """A deployment that waits."""
 
+    signature: str
     callback: str
     environment: str
 
@@ -53,11 +56,11 @@ class Settings:
     api: str = "https://api.github.com"
     window_seconds: float = 600.0
     now: Callable[[], float] = lambda: datetime.now(UTC).timestamp()
-    seen: "OrderedDict[str, None]" = field(default_factory=OrderedDict)
-    """ids of the deliveries that were answered, the oldest first"""
+    seen: "OrderedDict[str, object]" = field(default_factory=OrderedDict)
+    """signatures of the questions that were answered, the oldest first; a delivery's id is signed by nobody"""
 
 
-def read_question(headers: Mapping[str, str], body: bytes, settings: Settings) -> Question:
+def read_question(headers: Message, body: bytes, settings: Settings) -> Question:
     """Return the question in a delivery; raise Refused: forged, another event, stale, repeated, another environment."""
     expected = "sha256=" + hmac.new(settings.secret, body, hashlib.sha256).hexdigest()
     if not hmac.compare_digest(expected.encode(), headers.get("X-Hub-Signature-256", "").encode()):
@@ -76,8 +79,8 @@ def read_question(headers: Mapping[str, str], body: bytes, settings: Settings) -
         raise Refused(409, "another environment")
     if not callback.startswith(f"{settings.api}/repos/") or urllib.parse.urlsplit(callback).query:
         raise Refused(409, "a call-back to another host")
-    _remember(headers.get("X-GitHub-Delivery", ""), settings)
-    return Question(callback=callback, environment=environment)
+    _remember(expected, settings)
+    return Question(signature=expected, callback=callback, environment=environment)
 
 
 def answer(question: Question, code: int, token: str) -> None:
@@ -102,15 +105,20 @@ def server(address: tuple[str, int], settings: Settings, token: str, command: li
     """Return a server that answers questions."""
 
     class Handler(BaseHTTPRequestHandler):
+        timeout = READ_SECONDS
+
         def do_POST(self) -> None:
             try:
                 question = read_question(self.headers, self._body(), settings)
-                answer(question, run(command), token)
-                self._end(204)
             except Refused as refused:
                 self._end(refused.status, refused.why)
+                return
+            try:
+                answer(question, run(command), token)
+                self._end(204)
             except OSError:
-                self._end(502, "GitHub could not be told; it will ask again")
+                settings.seen.pop(question.signature, None)
+                self._end(502, "GitHub could not be told; deliver the question again")
 
         def _body(self) -> bytes:
             length = self.headers.get("Content-Length", "")
@@ -127,10 +135,10 @@ def server(address: tuple[str, int], settings: Settings, token: str, command: li
     return ThreadingHTTPServer(address, Handler)
 
 
-def _remember(delivery: str, settings: Settings) -> None:
-    if not delivery or delivery in settings.seen:
-        raise Refused(409, "a delivery that was answered before")
-    settings.seen[delivery] = None
+def _remember(signature: str, settings: Settings) -> None:
+    mine = object()
+    if settings.seen.setdefault(signature, mine) is not mine:  # one step: two threads may ask the same
+        raise Refused(409, "a question that was answered before")
     if len(settings.seen) > MAX_REMEMBERED:
         settings.seen.popitem(last=False)
 
