@@ -10,7 +10,7 @@ from attestations.errors import InputError
 from attestations.zone.change.entries import Buckets
 from attestations.zone.reading.flat import Zone, line_of, pieces
 from attestations.zone.reading.names import wire_name
-from attestations.zone.reading.rdata import algorithm_number, number, ttl_number
+from attestations.zone.reading.text_forms import algorithm_number, number, ttl_number
 from attestations.zone.reading.types import TYPES, type_number, type_text
 
 Signers = frozenset[tuple[int, int]]

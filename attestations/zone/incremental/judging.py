@@ -8,7 +8,7 @@ from attestations.zone.findings import Findings
 from attestations.zone.incremental.refusal import full_pass_needed
 from attestations.zone.incremental.store import FOREVER, Entry
 from attestations.zone.reading.flat import Unflat
-from attestations.zone.reading.rdata import time_number
+from attestations.zone.reading.text_forms import time_number
 from attestations.zone.validation.denial.entries import KEY_SIZE, LINK, NAME, OPT_OUT, Buckets
 from attestations.zone.validation.denial.parameters import Parameters
 from attestations.zone.validation.lines import BadLineError

@@ -4,7 +4,8 @@ import re
 
 from attestations.zone.reading.flat import Line, fields_of
 from attestations.zone.reading.names import text_name
-from attestations.zone.reading.rdata import rdata_wire, read_rrsig, ttl_number
+from attestations.zone.reading.rdata import rdata_wire, read_rrsig
+from attestations.zone.reading.text_forms import ttl_number
 from attestations.zone.reading.types import TYPES, type_number, type_text
 
 _PLAIN = re.compile(rb"[A-Za-z0-9_.-]+")

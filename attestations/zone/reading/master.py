@@ -9,9 +9,9 @@ from types import MappingProxyType
 from attestations.errors import Location
 from attestations.zone.reading.flat import unreadable
 from attestations.zone.reading.names import MAX_LABEL, MAX_NAME, shown, wire_name
-from attestations.zone.reading.rdata import ttl_number
 from attestations.zone.reading.sorting import key_of, key_of_text
 from attestations.zone.reading.spelling import mnemonic, owner_text
+from attestations.zone.reading.text_forms import ttl_number
 from attestations.zone.reading.types import TYPES, type_number
 from attestations.zone.reading.unfolding import Lines, unfolded
 

@@ -4,9 +4,7 @@ Common types are read here, rare ones by dnspython, which is imported only when 
 """
 
 import binascii
-import re
 import struct
-from calendar import timegm
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -14,41 +12,20 @@ from socket import AF_INET, AF_INET6, inet_pton
 from types import MappingProxyType
 
 from attestations.zone.reading.names import RelativeNameError, cased_wire_name, shown, wire_name
+from attestations.zone.reading.text_forms import (
+    algorithm_number,
+    base32hex_octets,
+    base64_octets,
+    character_string,
+    hex_octets,
+    number,
+    text_octets,
+    time_number,
+    ttl_number,
+)
 from attestations.zone.reading.types import TYPES, type_number, type_text
 
-__all__ = ["TYPES", "Rrsig", "bitmap_wire", "rdata_wire", "read_rrsig", "type_number", "type_text"]
-
 MAX_RDATA = 65535
-ALGORITHMS = {
-    b"RSAMD5": 1,
-    b"DH": 2,
-    b"DSA": 3,
-    b"RSASHA1": 5,
-    b"DSA-NSEC3-SHA1": 6,
-    b"NSEC3DSA": 6,
-    b"RSASHA1-NSEC3-SHA1": 7,
-    b"NSEC3RSASHA1": 7,
-    b"RSASHA256": 8,
-    b"RSASHA512": 10,
-    b"ECC-GOST": 12,
-    b"ECCGOST": 12,
-    b"ECDSAP256SHA256": 13,
-    b"ECDSAP384SHA384": 14,
-    b"ED25519": 15,
-    b"ED448": 16,
-    b"INDIRECT": 252,
-    b"PRIVATEDNS": 253,
-    b"PRIVATEOID": 254,
-}
-"""Mnemonics that may stand for a DNSSEC algorithm number (RFC 4034, 2.2 and A.1)"""
-
-_UNITS = {b"": 1, b"s": 1, b"m": 60, b"h": 3600, b"d": 86400, b"w": 604800}
-_TTL = re.compile(rb"(?:[0-9]{1,10}[smhdw])+|[0-9]{1,10}", re.IGNORECASE)
-_TTL_PART = re.compile(rb"([0-9]+)([smhdw]?)", re.IGNORECASE)
-_TIME = re.compile(rb"([0-9]{4})([0-9]{2})([0-9]{2})([0-9]{2})([0-9]{2})([0-9]{2})")
-_BASE32HEX = b"0123456789ABCDEFGHIJKLMNOPQRSTUVabcdefghijklmnopqrstuv"
-_ESCAPE = re.compile(rb"\\(?:([0-9]{3})|([^0-9]))", re.DOTALL)
-_STRING = re.compile(rb'(?:[^"\\]|\\[0-9]{3}|\\[^0-9])*', re.DOTALL)
 _RRSIG_HEAD = struct.Struct("!HBBIIIH")
 
 
@@ -107,56 +84,6 @@ def read_rrsig(fields: list[bytes]) -> Rrsig:
     )
 
 
-def number(text: bytes, bits: int) -> int:
-    """Return a decimal number of at most so many bits; raise ValueError. int() alone takes `+1` and `1_0` too."""
-    if text.isdigit() and len(text) <= 10 and not (value := int(text)) >> bits:
-        return value
-    raise ValueError(f"{shown(text)} is not a number of {bits} bits")
-
-
-def ttl_number(text: bytes) -> int:
-    """Return seconds from a number or from a form like 1h30m; raise ValueError."""
-    if text.isdigit():
-        return number(text, 32)
-    if _TTL.fullmatch(text) is None:
-        raise ValueError(f"{shown(text)} is not a time to live")
-    seconds = sum(int(count) * _UNITS[unit.lower()] for count, unit in _TTL_PART.findall(text))
-    return number(b"%d" % seconds, 32)
-
-
-def algorithm_number(text: bytes) -> int:
-    """Return a DNSSEC algorithm from its number or mnemonic; raise ValueError."""
-    if text.isdigit():
-        return number(text, 8)
-    if text.upper() not in ALGORITHMS:
-        raise ValueError(f"{shown(text)} is not a DNSSEC algorithm")
-    return ALGORITHMS[text.upper()]
-
-
-def time_number(text: bytes) -> int:
-    """Return a time of an RRSIG record: YYYYMMDDHHmmSS in UTC, or seconds since 1970 (RFC 4034, 3.2)."""
-    match = _TIME.fullmatch(text)
-    if match is None:
-        return number(text, 32)
-    year, month, day, hour, minute, second = map(int, match.groups())
-    if not (1 <= month <= 12 and 1 <= day <= 31 and hour < 24 and minute < 60 and second < 61):
-        raise ValueError(f"{shown(text)} is not a time")
-    return timegm((year, month, day, hour, minute, second)) % 2**32
-
-
-def base64_octets(parts: list[bytes]) -> bytes:
-    """Return what base64 text stands for, be it split by blanks or not; raise ValueError for any foreign character."""
-    return binascii.a2b_base64(b"".join(parts), strict_mode=True)
-
-
-def base32hex_octets(text: bytes) -> bytes:
-    """Return what base32hex text without padding stands for (RFC 5155, 3.3); raise ValueError."""
-    size, spare = divmod(len(text) * 5, 8)
-    if not text or text.translate(None, _BASE32HEX) or spare >= 5:
-        raise ValueError(f"{shown(text)} is not base32hex")
-    return (int(text, 32) >> spare).to_bytes(size, "big")
-
-
 def bitmap_wire(types: Iterable[int]) -> bytes:
     """Return the canonical bitmap of some types (RFC 4034, 4.1.2)."""
     windows: dict[int, bytearray] = {}
@@ -166,30 +93,6 @@ def bitmap_wire(types: Iterable[int]) -> bytes:
         bitmap.extend(bytes(octet + 1 - len(bitmap)))
         bitmap[octet] |= 0x80 >> (rtype & 7)
     return b"".join(bytes((window, len(bitmap))) + bitmap for window, bitmap in windows.items())
-
-
-def character_string(text: bytes) -> bytes:
-    """Return a character string (RFC 1035, 3.3) in wire form, from quoted or plain text; raise ValueError."""
-    octets = _octets(text)
-    if len(octets) > 255:
-        raise ValueError("a character string of more than 255 octets")
-    return bytes([len(octets)]) + octets
-
-
-def _octets(text: bytes) -> bytes:
-    if text[:1] == b'"':
-        if len(text) < 2 or text[-1:] != b'"':
-            raise ValueError("an unbalanced quote")
-        text = text[1:-1]
-    if b"\\" not in text and b'"' not in text:
-        return text
-    if _STRING.fullmatch(text) is None:
-        raise ValueError(f"{shown(text)} is no character string")
-    return _ESCAPE.sub(_unescaped, text)
-
-
-def _unescaped(match: re.Match[bytes]) -> bytes:
-    return bytes([int(match[1])]) if match[1] else match[2]
 
 
 def _generic(rtype: int, fields: list[bytes]) -> bytes:
@@ -277,13 +180,13 @@ def _caa(fields: list[bytes]) -> bytes:
     flags, tag, value = fields
     if not (tag.isalnum() and len(tag) < 256):
         raise ValueError(f"{shown(tag)} is not a CAA tag")
-    return bytes([number(flags, 8), len(tag)]) + tag + _octets(value)
+    return bytes([number(flags, 8), len(tag)]) + tag + text_octets(value)
 
 
 def _ds(fields: list[bytes]) -> bytes:
     tag, algorithm, digest_type, *digest = fields
     head = struct.pack("!HBB", number(tag, 16), algorithm_number(algorithm), number(digest_type, 8))
-    return head + _hex(digest)
+    return head + hex_octets(digest)
 
 
 def _dnskey(fields: list[bytes]) -> bytes:
@@ -310,7 +213,7 @@ def _nsec3(fields: list[bytes]) -> bytes:
 
 def _nsec3param(fields: list[bytes]) -> bytes:
     algorithm, flags, iterations, salt_text = fields
-    salt = b"" if salt_text == b"-" else _hex([salt_text])
+    salt = b"" if salt_text == b"-" else hex_octets([salt_text])
     head = struct.pack("!BBHB", number(algorithm, 8), number(flags, 8), number(iterations, 16), len(salt))
     return head + salt
 
@@ -323,17 +226,17 @@ def _bitmap(types: tuple[bytes, ...]) -> bytes:
 
 def _tlsa(fields: list[bytes]) -> bytes:
     usage, selector, matching, *association = fields
-    return bytes([number(usage, 8), number(selector, 8), number(matching, 8)]) + _hex(association)
+    return bytes([number(usage, 8), number(selector, 8), number(matching, 8)]) + hex_octets(association)
 
 
 def _sshfp(fields: list[bytes]) -> bytes:
     algorithm, kind, *fingerprint = fields
-    return bytes([number(algorithm, 8), number(kind, 8)]) + _hex(fingerprint)
+    return bytes([number(algorithm, 8), number(kind, 8)]) + hex_octets(fingerprint)
 
 
 def _zonemd(fields: list[bytes]) -> bytes:
     serial, scheme, algorithm, *digest = fields
-    return struct.pack("!IBB", number(serial, 32), number(scheme, 8), number(algorithm, 8)) + _hex(digest)
+    return struct.pack("!IBB", number(serial, 32), number(scheme, 8), number(algorithm, 8)) + hex_octets(digest)
 
 
 def _csync(fields: list[bytes]) -> bytes:
@@ -347,14 +250,7 @@ def _openpgpkey(fields: list[bytes]) -> bytes:
 
 def _uri(fields: list[bytes]) -> bytes:
     priority, weight, target = fields
-    return struct.pack("!HH", number(priority, 16), number(weight, 16)) + _octets(target)
-
-
-def _hex(parts: list[bytes]) -> bytes:
-    octets = binascii.unhexlify(b"".join(parts))
-    if not octets:
-        raise ValueError("no octets")
-    return octets
+    return struct.pack("!HH", number(priority, 16), number(weight, 16)) + text_octets(target)
 
 
 _READERS: Mapping[int, Callable[[list[bytes]], bytes]] = MappingProxyType(

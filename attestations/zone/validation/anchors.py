@@ -11,7 +11,8 @@ from attestations.errors import InputError, Location
 from attestations.predicates.zone_validation import Severity, ZoneFinding
 from attestations.zone.findings import finding
 from attestations.zone.reading.names import wire_name
-from attestations.zone.reading.rdata import rdata_wire, type_number
+from attestations.zone.reading.rdata import rdata_wire
+from attestations.zone.reading.types import type_number
 from attestations.zone.validation.algorithms import DIGEST_LEVELS
 from attestations.zone.validation.published import KeySet, PublishedKey
 

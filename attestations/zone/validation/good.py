@@ -10,7 +10,7 @@ from struct import Struct
 
 from attestations.dnskey import ECDSAP256SHA256, ECDSAP384SHA384, Verifier
 from attestations.zone.reading.names import wire_name
-from attestations.zone.reading.rdata import algorithm_number, number, time_number
+from attestations.zone.reading.text_forms import algorithm_number, number, time_number
 from attestations.zone.reading.types import TYPES, type_number
 from attestations.zone.validation.published import MAX_KEYS_OF_ONE_TAG, PublishedKey
 from attestations.zone.validation.signatures import MAX_SIGNATURES, Outcome, serial_difference

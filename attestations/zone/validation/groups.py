@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 
 from attestations.zone.reading.flat import Line, Zone, fields_of, lines
 from attestations.zone.reading.names import wire_name
-from attestations.zone.reading.rdata import Rrsig, rdata_wire, read_rrsig, ttl_number
+from attestations.zone.reading.rdata import Rrsig, rdata_wire, read_rrsig
+from attestations.zone.reading.text_forms import ttl_number
 from attestations.zone.reading.types import type_number
 
 RRSIG = 46

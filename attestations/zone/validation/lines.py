@@ -2,7 +2,8 @@
 
 from attestations.zone.reading.flat import PLAIN, Unflat, fields_of, line_of
 from attestations.zone.reading.names import RelativeNameError, wire_name
-from attestations.zone.reading.rdata import rdata_wire, ttl_number
+from attestations.zone.reading.rdata import rdata_wire
+from attestations.zone.reading.text_forms import ttl_number
 from attestations.zone.reading.types import type_number
 
 _PLAIN = PLAIN + b"\n"

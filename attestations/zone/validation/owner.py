@@ -7,7 +7,8 @@ from attestations.predicates.zone_validation import ZoneFinding
 from attestations.zone.findings import finding
 from attestations.zone.reading.flat import Unflat, fields_of
 from attestations.zone.reading.names import MAX_LABEL, label_count, order, text_name
-from attestations.zone.reading.rdata import bitmap_wire, rdata_wire, read_rrsig, ttl_number
+from attestations.zone.reading.rdata import bitmap_wire, rdata_wire, read_rrsig
+from attestations.zone.reading.text_forms import ttl_number
 from attestations.zone.reading.types import TYPES, type_number
 from attestations.zone.validation.chain_entries import ChainWriter
 from attestations.zone.validation.completeness import completeness_findings

@@ -10,7 +10,7 @@ from operator import itemgetter
 
 from attestations.zone.reading.flat import Unflat
 from attestations.zone.reading.names import MAX_LABEL, MAX_NAME, order, text_name, wire_name
-from attestations.zone.reading.rdata import ttl_number
+from attestations.zone.reading.text_forms import ttl_number
 from attestations.zone.validation.denial.entries import Buckets, DenialEntries
 from attestations.zone.validation.good import Fields
 from attestations.zone.validation.lines import first_fault, records_in

@@ -14,7 +14,8 @@ from attestations.zone.findings import finding
 from attestations.zone.reading import rewritten
 from attestations.zone.reading.flat import Line, Unflat, Zone, fields_of, line_of, pieces
 from attestations.zone.reading.names import is_below, order, wire_name
-from attestations.zone.reading.rdata import rdata_wire, ttl_number
+from attestations.zone.reading.rdata import rdata_wire
+from attestations.zone.reading.text_forms import ttl_number
 from attestations.zone.reading.types import TYPES, type_number
 from attestations.zone.validation.apex import Apex
 from attestations.zone.validation.work import Here, Workers

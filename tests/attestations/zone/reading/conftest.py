@@ -5,7 +5,9 @@ import pytest
 from attestations.zone.reading import zone_from_bytes
 from attestations.zone.reading.flat import fields_of, lines, pieces
 from attestations.zone.reading.names import text_name, wire_name
-from attestations.zone.reading.rdata import rdata_wire, ttl_number, type_number
+from attestations.zone.reading.rdata import rdata_wire
+from attestations.zone.reading.text_forms import ttl_number
+from attestations.zone.reading.types import type_number
 
 
 def _text_in(zone):

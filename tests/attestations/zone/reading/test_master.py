@@ -17,8 +17,8 @@ from attestations.zone.reading import files, rewritten, zone_from_bytes, zone_fr
 from attestations.zone.reading.bounds import Bounds
 from attestations.zone.reading.flat import fields_of, lines
 from attestations.zone.reading.names import RelativeNameError
-from attestations.zone.reading.rdata import rdata_wire, type_number
-from attestations.zone.reading.types import TYPES
+from attestations.zone.reading.rdata import rdata_wire
+from attestations.zone.reading.types import TYPES, type_number
 from attestations.zone.reading.unfolding import MAX_LINE
 
 SOA = b"@ 60 IN SOA ns hostmaster 7 1 1 1 60\n"

@@ -13,15 +13,8 @@ from hypothesis import strategies as st
 
 from attestations.zone.reading.flat import fields_of
 from attestations.zone.reading.names import RelativeNameError
-from attestations.zone.reading.rdata import (
-    base32hex_octets,
-    bitmap_wire,
-    number,
-    rdata_wire,
-    read_rrsig,
-    time_number,
-    ttl_number,
-)
+from attestations.zone.reading.rdata import bitmap_wire, rdata_wire, read_rrsig
+from attestations.zone.reading.text_forms import base32hex_octets, number, time_number, ttl_number
 from attestations.zone.reading.types import TYPES, type_number, type_text
 
 U8, U16, U32 = (st.integers(0, 2**bits - 1).map(str) for bits in (8, 16, 32))
