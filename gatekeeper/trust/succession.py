@@ -6,6 +6,7 @@ gate's configuration says so, every other because its predecessor's owners signe
 
 import fcntl
 import os
+import re
 import shlex
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -21,6 +22,7 @@ from gatekeeper.trust.owners import signing_owners
 
 Version = Loaded[TrustDocument]
 MAX_VERSIONS = 1024
+_NUMBER = re.compile(r"0|[1-9][0-9]{0,15}", re.ASCII)
 
 
 def load_version(source: Source) -> Version:
@@ -108,7 +110,14 @@ def _check_signed(owned: Version, signed: Version) -> None:
 
 
 def _numbers(folder: Path) -> tuple[int, ...]:
-    names = {path.stem for path in folder.glob("*.trust") if path.stem.isascii() and path.stem.isdigit()}
+    names = sorted(path.stem for path in folder.glob("*.trust"))
+    if strange := [name for name in names if not _NUMBER.fullmatch(name)]:
+        raise InputError(
+            "TRUST-VERSION",
+            found=f"a file {strange[0] + '.trust'!a:.80} in {str(folder)!a}",
+            wanted="versions alone, each under its number, such as 13.trust",
+            fix="take it out of the folder; take new versions in with:  gatekeeper trust rotate NEW",
+        )
     numbers = tuple(sorted(map(int, names)))
     if len(numbers) > MAX_VERSIONS or numbers != tuple(range(numbers[0], numbers[0] + len(numbers)) if numbers else ()):
         raise InputError(

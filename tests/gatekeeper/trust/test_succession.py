@@ -8,8 +8,10 @@ import pytest
 from world.documents import dump, pem, trust
 from world.gate import signed
 from world.keys import signer
+from world.versions import OWNERS, version
 
 from attestations.errors import InputError
+from attestations.strict.limits import EVIDENCE
 from attestations.times import Instant
 from gatekeeper.anchors import Anchors, GateSpec, chain_folder, check_anchored_chain
 from gatekeeper.documents import parse_source
@@ -23,17 +25,6 @@ from gatekeeper.trust.succession import (
     load_version,
     read_chain,
 )
-
-OWNERS = ("owner-a", "owner-b", "owner-c")
-
-
-def version(number, *signers, owners=OWNERS, threshold=2, **metadata):
-    document = copy.deepcopy(trust())
-    document["metadata"].update(version=number, **metadata)
-    document["spec"]["owners"] = {"keys": [pem(owner) for owner in owners], "threshold": threshold}
-    raw = dump(document)
-    return load_version(parse_source(signed(raw, *signers) if signers else raw, f"{number}.trust"))
-
 
 OLD = version(12, "owner-a", "owner-b")
 
@@ -202,3 +193,44 @@ def test_a_chain_whose_folder_is_not_there_cannot_grow(tmp_path):
     with pytest.raises(InputError, match="trust_chain") as caught:
         append(tmp_path / "nothing", OLD)
     assert caught.value.code == "FILE"
+
+
+@pytest.mark.parametrize("name", ["013.trust", "13 .trust", "١٣.trust", "+13.trust", "new.trust", "13.trust.trust"])
+def test_a_version_under_a_name_that_is_no_number_is_not_passed_over(tmp_path, name):
+    """A version that is there and not seen would leave the one before it in force."""
+    append(tmp_path, OLD)
+    (tmp_path / name).write_bytes(version(13, *OWNERS).source.raw)
+    with pytest.raises(InputError, match=r"13\.trust|new\.trust|\\u0661") as caught:
+        read_chain(tmp_path)
+    assert caught.value.code == "TRUST-VERSION"
+    (tmp_path / name).rename(tmp_path / "13.trust")
+    assert len(read_chain(tmp_path)) == 2
+
+
+def test_two_files_for_one_version_are_refused(tmp_path):
+    append(tmp_path, OLD)
+    (tmp_path / "012.trust").write_bytes(OLD.source.raw)
+    with pytest.raises(InputError) as caught:
+        read_chain(tmp_path)
+    assert caught.value.code == "TRUST-VERSION"
+
+
+def test_a_version_behind_a_link_or_larger_than_any_is_not_read(tmp_path):
+    append(tmp_path, OLD)
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.write_bytes(version(13, *OWNERS).source.raw)
+    (tmp_path / "13.trust").symlink_to(elsewhere)
+    for code in ("PATH", "LIMIT"):
+        with pytest.raises(InputError) as caught:
+            read_chain(tmp_path)
+        assert caught.value.code == code
+        (tmp_path / "13.trust").unlink()
+        (tmp_path / "13.trust").write_bytes(b"#" * (EVIDENCE.max_bytes + 1))
+
+
+def test_nothing_is_written_through_a_link_in_a_chain(tmp_path):
+    append(tmp_path, OLD)
+    (tmp_path / "13.trust").symlink_to(tmp_path / "nowhere")
+    append(tmp_path, version(13, *OWNERS))
+    assert not (tmp_path / "nowhere").exists()
+    assert not (tmp_path / "13.trust").is_symlink()
