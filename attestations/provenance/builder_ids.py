@@ -1,15 +1,20 @@
 """Whether a builder id is the one asked for: without a version it is that of any release, as slsa-verifier has it."""
 
+import re
+
 from attestations.provenance.github import HOSTED_RUNNER
 from attestations.provenance.references import TAGS, is_release_tag
 
+_SHORT = re.compile(r"v[0-9]+(\.[0-9]+){0,2}", re.ASCII)
+"""how builders outside of GitHub write their releases, such as GoogleHostedWorker@v0.3"""
 GENERATORS = "https://github.com/slsa-framework/slsa-github-generator/.github/workflows/"
 
 
 def is_builder(found: str, wanted: str) -> bool:
     """Return whether the builder `found` is `wanted`.
 
-    `wanted` may leave out the version, and then takes every release tag, but no branch; or give it short, as @v1.2.3.
+    `wanted` may leave out the version, and then takes every release tag, but no branch and no commit: one of any fork
+    can be called through the repository's own name. Or it gives the version short, as @v1.2.3.
     """
     name, _, version = found.partition("@")
     wanted_name, _, wanted_version = wanted.partition("@")
@@ -19,7 +24,7 @@ def is_builder(found: str, wanted: str) -> bool:
         return False
     if wanted_version:
         return wanted_version in (version, version.removeprefix(TAGS))
-    return not version.startswith("refs/") or is_release_tag(version)
+    return not version or is_release_tag(version) or _SHORT.fullmatch(version) is not None
 
 
 def is_generator(found: str) -> bool:

@@ -95,6 +95,9 @@ def test_a_builder_is_known_by_its_name_and_by_the_version_that_was_asked_for(fo
     ("found", "wanted"),
     [
         (f"{GENERIC}@refs/heads/main", GENERIC),
+        (f"{GENERIC}@main", GENERIC),
+        (f"{GENERIC}@{'0' * 40}", GENERIC),  # a commit of any fork can be called through this name
+        (f"{GENERIC}@v1.2.3-rc.1", GENERIC),
         (f"{GENERIC}@refs/tags/v1", GENERIC),
         (f"{GENERIC}@refs/tags/v1.2.3", f"{GENERIC}@v1.2"),
         (f"{GENERIC}@refs/heads/v1.2.3", f"{GENERIC}@v1.2.3"),
