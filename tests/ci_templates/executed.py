@@ -5,6 +5,7 @@ No system is imitated beyond that: a job starts when all before it ended well, a
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -71,10 +72,10 @@ def run(jobs, folder):
     """Run the jobs in a folder that holds a registry, one after the other until one fails."""
     programs = folder / "programs"
     programs.mkdir(exist_ok=True)
-    (programs / "gate.sh").symlink_to(TEMPLATES / "generic" / "gate.sh")
+    shutil.copy(TEMPLATES / "generic" / "gate.sh", programs)
     (programs / "buildkite-agent").write_text(AGENT, encoding="utf-8")
     (programs / "buildkite-agent").chmod(0o755)
-    (folder / "results").mkdir()
+    (folder / "results").mkdir(exist_ok=True)
     codes, said = [], ""
     for job in jobs:
         environment = {

