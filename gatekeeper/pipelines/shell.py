@@ -30,12 +30,12 @@ _GOES_ON = "the shell goes on when it fails, and what comes after it decides: pu
 _BRANCHES = re.compile(
     r"""(?:^|[;&|(]\s*|\b(?:then|do|else)\s+)
     (?:if|then|elif|else|fi|for|while|until|do|done|case|esac|select|function|exit|exec|return|break|continue
-    |eval|alias|source|shopt|set\s+-[a-z]*n|\.|!|[{}()])(?:\s|;|$)
+    |eval|alias|hash|enable|source|shopt|set\s+-[a-z]*[nt]|set\s+-o\s+noexec|\.|!|[{}()])(?:\s|;|$)
     |<<|\(\s*\)|(?:&&|\|\|?|[({&])$""",
     re.VERBOSE,
 )
 _HIJACKS = re.compile(
-    r"\$\{?GITHUB_(?:PATH|ENV)\b|##vso\[task\.(?:prependpath|setvariable)|(?:^|[\s;])(?P<name>[A-Za-z_]\w*)="
+    r"""\$\{?GITHUB_(?:PATH|ENV)\b|##vso\[task\.(?:prependpath|setvariable)|(?:^|[\s;"'])(?P<name>[A-Za-z_]\w*)="""
 )
 _HIJACKING = frozenset(
     {"PATH", "ENV", "SHELLOPTS", "BASHOPTS", "BASH_ENV", "LD_PRELOAD", "LD_LIBRARY_PATH", "LD_AUDIT", "PYTHONPATH"}

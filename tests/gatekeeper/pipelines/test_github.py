@@ -96,6 +96,8 @@ SCRIPTS = {
     "other-text-first": ". ./settings\n./gate.sh issue",
     "in-an-evaluated-text": "eval '\n./gate.sh issue'",
     "read-but-not-run": "set -n\n./gate.sh issue",
+    "read-but-not-run-in-words": "set -o noexec\n./gate.sh issue",
+    "another-program-of-that-name": "hash -p /bin/true gate.sh\ngate.sh issue",
 }
 PLAIN = (
     "./gate.sh issue",
@@ -126,6 +128,11 @@ def test_a_script_that_is_the_call_alone_is_the_gate(script, tmp_path):
 @pytest.mark.parametrize("name", SCRIPTS)
 def test_a_script_that_can_lose_the_exit_code_is_found(name, tmp_path):
     assert rules(with_script(SCRIPTS[name]), tmp_path) & {"exit-code-lost", "gate-missing"}
+
+
+@pytest.mark.parametrize("line", ["export 'PATH=bin:$PATH'", "PATH=bin", "env LD_PRELOAD=x.so ls", "cp x $GITHUB_PATH"])
+def test_a_script_that_changes_which_programs_run_is_found(line, tmp_path):
+    assert rules(with_script(f"{line}\n./gate.sh issue"), tmp_path) == {"hijacked"}
 
 
 def test_a_gate_in_a_workflow_of_the_same_repository_counts_if_that_file_is_there(tmp_path):
