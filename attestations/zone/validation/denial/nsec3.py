@@ -3,8 +3,8 @@
 from bisect import bisect
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from itertools import chain, pairwise
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Literal
 
 from attestations.zone.validation.denial.entries import LINK, NAME, OPT_OUT
@@ -111,9 +111,14 @@ class ChainReport:
 
 def join(reports: Iterable[BucketReport]) -> ChainReport:
     """Return the report of a chain from those of all of its buckets: what lies between them is judged here."""
-    ordered = sorted(reports, key=lambda report: report.number)
+    faults, ordered = Faults(), []
+    for report in reports:  # faults are merged as they come: 65,536 buckets of a bad zone may each have hundreds
+        if report.faults.totals:
+            faults = _merged((faults, report.faults))
+        ordered.append(replace(report, faults=Faults()))
+    ordered.sort(key=lambda report: report.number)
     return ChainReport(
-        faults=_merged(chain((report.faults for report in ordered), _between(ordered))),
+        faults=_merged((faults, *_between(ordered))),
         records=sum(report.records for report in ordered),
         opted_out=sum(report.opted_out for report in ordered),
     )

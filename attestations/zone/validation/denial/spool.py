@@ -1,6 +1,7 @@
 """Entries by bucket, in memory up to a bound and in a temporary file beyond it."""
 
 import tempfile
+from array import array
 from collections import defaultdict
 from collections.abc import Mapping
 from types import TracebackType
@@ -17,7 +18,7 @@ class Spool:
         """Hold nothing yet; the file has no name and is made when it is needed."""
         self._held: defaultdict[int, bytearray] = defaultdict(bytearray)
         self._size = 0
-        self._written: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
+        self._written: defaultdict[int, array[int]] = defaultdict(_offsets)
         self._file: IO[bytes] | None = None
 
     def add(self, buckets: Mapping[int, bytes]) -> None:
@@ -34,7 +35,10 @@ class Spool:
 
     def bucket(self, number: int) -> bytes:
         """Return the entries of a bucket, in no meaningful order; raise OSError."""
-        return b"".join((*map(self._read, self._written.get(number, ())), self._held.get(number, b"")))
+        ends = iter(self._written.get(number, ()))
+        return b"".join(
+            (*(self._read(at, end) for at, end in zip(ends, ends, strict=True)), self._held.get(number, b""))
+        )
 
     def __enter__(self) -> Self:
         return self
@@ -51,14 +55,19 @@ class Spool:
         file = self._file
         at = file.seek(0, 2)
         for number, entries in self._held.items():
-            self._written[number].append((at, len(entries)))
-            at += file.write(entries)
+            end = at + file.write(entries)
+            self._written[number].extend((at, end))
+            at = end
         self._held.clear()
         self._size = 0
 
-    def _read(self, extent: tuple[int, int]) -> bytes:
-        offset, size = extent
+    def _read(self, at: int, end: int) -> bytes:
         if self._file is None:
             raise LookupError("nothing was written")
-        self._file.seek(offset)
-        return self._file.read(size)
+        self._file.seek(at)
+        return self._file.read(end - at)
+
+
+def _offsets() -> "array[int]":
+    """Return room for where parts of a bucket begin and end in the file: many millions in a zone of the largest."""
+    return array("Q")
