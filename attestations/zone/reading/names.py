@@ -5,6 +5,7 @@ import re
 MAX_NAME, MAX_LABEL = 255, 63
 ROOT = b"\0"
 
+_MAX_TEXT = 4 * MAX_NAME  # every octet as an escape
 _LENGTHS = tuple(bytes([length]) for length in range(MAX_LABEL + 1))
 _LABELS = re.compile(rb"((?:[^.\\]|\\[0-9]{3}|\\[^0-9])+)\.", re.DOTALL)
 _ESCAPE = re.compile(rb"\\([0-9]{3}|[^0-9])", re.DOTALL)
@@ -86,6 +87,8 @@ def shown(text: bytes) -> str:
 
 
 def _escaped_labels(text: bytes) -> list[bytes]:
+    if len(text) > _MAX_TEXT:
+        raise ValueError(f"the name {shown(text)} has more than {MAX_NAME} octets")
     labels = []
     at = 0
     for match in _LABELS.finditer(text):

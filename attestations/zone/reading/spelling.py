@@ -1,10 +1,7 @@
 """How owners and types are spelled in flat lines, wherever the records come from."""
 
 from attestations.zone.reading.names import text_name
-from attestations.zone.reading.types import type_text
-
-_NOT_IN_ZONES = frozenset((0, 41, *range(128, 256)))
-"""OPT, TSIG, ANY and their like (RFC 6895, 3.1)"""
+from attestations.zone.reading.types import type_in_zone, type_text
 
 
 def owner_text(wire: bytes) -> bytes:
@@ -14,6 +11,6 @@ def owner_text(wire: bytes) -> bytes:
 
 def mnemonic(rtype: int) -> bytes:
     """Return the mnemonic of a type, or TYPEnn; raise ValueError for a type that no zone holds."""
-    if rtype in _NOT_IN_ZONES:
-        raise ValueError(f"a record of type {rtype}, which no zone holds")
-    return type_text(rtype).encode("ascii")
+    text = type_text(rtype).encode("ascii")
+    type_in_zone(text)
+    return text

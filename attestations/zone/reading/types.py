@@ -84,6 +84,8 @@ TYPES: Mapping[bytes, int] = MappingProxyType(
 )
 """Types that may stand in a zone, by mnemonic."""
 
+_NOT_IN_ZONES = frozenset((0, 41, *range(128, 256)))
+"""OPT, TSIG, ANY and their like (RFC 6895, 3.1)"""
 _TEXTS = {number: mnemonic.decode("ascii") for mnemonic, number in TYPES.items()}
 
 
@@ -96,6 +98,14 @@ def type_number(text: bytes) -> int:
     if upper[:4] != b"TYPE" or not digits.isdigit() or len(digits) > 5 or int(digits) > 0xFFFF:
         raise ValueError(f"{shown(text)} is not a type of records")
     return int(digits)
+
+
+def type_in_zone(text: bytes) -> int:
+    """Return the number of a type of which a zone may hold records; raise ValueError."""
+    rtype = type_number(text)
+    if rtype in _NOT_IN_ZONES:
+        raise ValueError(f"a record of type {rtype}, which no zone holds")
+    return rtype
 
 
 def type_text(number: int) -> str:

@@ -235,7 +235,7 @@ class Good:
         remaining = serial_difference(expiration, self._now)
         life = (expiration - inception) % 2**32
         self._longest_life = max(self._longest_life, life)
-        is_in_time = remaining >= 0 and serial_difference(inception, self._now) <= 0
+        is_in_time = remaining >= 0 and serial_difference(inception, self._now) <= 0 and life < 2**31
         if not (is_in_time and stem.ttl <= life and stem.keys and stem.signer == self._apex):
             return _UNUSABLE
         return stem.first + _TIMES.pack(expiration, inception) + stem.last, remaining, stem

@@ -4,7 +4,7 @@ from attestations.zone.reading.flat import PLAIN, Unflat, fields_of, line_of
 from attestations.zone.reading.names import RelativeNameError, wire_name
 from attestations.zone.reading.rdata import rdata_wire
 from attestations.zone.reading.text_forms import ttl_number
-from attestations.zone.reading.types import type_number
+from attestations.zone.reading.types import type_in_zone
 
 _PLAIN = PLAIN + b"\n"
 
@@ -44,7 +44,7 @@ def first_fault(data: bytes, offset: int) -> Exception | None:
                 line = line_of(raw, at)
                 wire_name(line.owner)
                 ttl_number(line.ttl)
-                rdata_wire(type_number(line.rtype), fields_of(line.rest))
+                rdata_wire(type_in_zone(line.rtype), fields_of(line.rest))
         except Unflat as fault:
             return fault
         except RelativeNameError as fault:

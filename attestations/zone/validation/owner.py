@@ -9,7 +9,7 @@ from attestations.zone.reading.flat import Unflat, fields_of
 from attestations.zone.reading.names import MAX_LABEL, label_count, order, text_name
 from attestations.zone.reading.rdata import bitmap_wire, rdata_wire, read_rrsig
 from attestations.zone.reading.text_forms import ttl_number
-from attestations.zone.reading.types import TYPES, type_number
+from attestations.zone.reading.types import TYPES, type_in_zone, type_number
 from attestations.zone.validation.chain_entries import ChainWriter
 from attestations.zone.validation.completeness import completeness_findings
 from attestations.zone.validation.denial.bitmap import nsec_types
@@ -200,23 +200,29 @@ class OwnerJudge:
         sets: dict[int, list[Fields]] = {}
         rrsigs: dict[int, list[bytes]] = {}
         for fields in group:
-            rtype = self._type(fields[3])
+            rtype = self._types.get(fields[3]) or type_in_zone(fields[3])
             if rtype == _RRSIG:
-                rrsigs.setdefault(self._type(fields[4].split(None, 1)[0]), []).append(fields[4])
+                rrsigs.setdefault(self._covered(fields[4]), []).append(fields[4])
             else:
                 sets.setdefault(rtype, []).append(fields)
         return sets, rrsigs
 
-    def _type(self, text: bytes) -> int:
-        return self._types.get(text) or type_number(text)
+    def _covered(self, text: bytes) -> int:
+        covered = text.split(None, 1)[0]
+        if covered == rb"\#":
+            return read_rrsig(text.split()).covered
+        return self._types.get(covered) or type_number(covered)
 
     def _is_glue(self, group: list[Fields]) -> bool:
-        """Return whether there are only addresses, all of them well-formed. Raises ValueError, OSError."""
+        """Return whether there are only addresses, in their usual form. Raises ValueError."""
         for fields in group:
             family = _FAMILIES.get(fields[3])
             if family is None:
                 return False
-            inet_pton(family, fields[4].decode("ascii").strip())
+            try:
+                inet_pton(family, fields[4].decode("ascii").strip())
+            except OSError:  # malformed, or in another form: who reads it knows
+                return False
         return True
 
     def _read_target(self, fields: Fields) -> None:

@@ -11,6 +11,7 @@ from operator import itemgetter
 from attestations.zone.reading.flat import Unflat
 from attestations.zone.reading.names import MAX_LABEL, MAX_NAME, order, text_name, wire_name
 from attestations.zone.reading.text_forms import ttl_number
+from attestations.zone.reading.types import TYPES, type_number
 from attestations.zone.validation.denial.entries import Buckets, DenialEntries
 from attestations.zone.validation.good import Fields
 from attestations.zone.validation.lines import first_fault, records_in
@@ -19,6 +20,7 @@ from attestations.zone.validation.tally import OUTSIDE_SHOWN, Tally
 from attestations.zone.validation.terms import Terms
 
 _REMEMBERED = 100_000
+_NS, _DNAME = TYPES[b"NS"], TYPES[b"DNAME"]
 _ALONE = frozenset({b"NSEC3", b"RRSIG"})
 _COVERS_NSEC3 = frozenset({b"NSEC3 ", b"NSEC3\t"})
 
@@ -116,19 +118,24 @@ class PieceJudge:
     def _walk(self, lines: list[bytes]) -> list[_Owner]:
         """Return the owners with their lines; those of NSEC3 records are judged. A hot loop: every line passes here."""
         ttls, class_in, take = self._ttls, b"IN", self._take
-        owner = b""
+        given = owner = b""
         group: list[Fields] = []
         owners: list[_Owner] = []
         for line in lines:
             fields = line.split(None, 4)
             if fields[1] not in ttls or fields[2] != class_in:
                 self._note_ttl(fields)
-            if fields[0] == owner:
+            if fields[0] == given:
+                group.append(fields)
+                continue
+            given = fields[0]
+            lowered = given.lower()
+            if lowered == owner:
                 group.append(fields)
             else:
                 if group:
                     take(owner, group, owners)
-                owner, group = fields[0], [fields]
+                owner, group = lowered, [fields]
         if group:
             take(owner, group, owners)
         return owners
@@ -139,21 +146,21 @@ class PieceJudge:
         self._ttls[fields[1]] = ttl_number(fields[1])
 
     def _take(self, owner: bytes, group: list[Fields], owners: list[_Owner]) -> None:
-        """Judge an owner that has a place in a chain alone; remember any other for its turn. Hot, like `_walk`."""
+        """Judge an owner, in lower case, that has a place in a chain alone; remember any other for its turn. Hot."""
         before = self._count
         self._count = count = before + len(group)
-        label, _, rest = owner.lower().partition(b".")
+        label, _, rest = owner.partition(b".")
         if rest == self._apex and b"\\" not in label and 0 < len(label) <= self._max_label:
             place: Place | None = (label,)
         else:
-            place = self._place(owner.lower())
+            place = self._place(owner)
         kind = group[0][3]
         if kind == b"NS" and place and self._owners.is_insecure(group):
             owners.append((place, _INSECURE, before, count))
         elif place is None:
             self._owners.read_outside(group)
             if len(self._tally.outside) < OUTSIDE_SHOWN:
-                self._tally.outside[owner.lower().decode("ascii")] = None
+                self._tally.outside[owner.decode("ascii")] = None
         elif kind in _ALONE and _is_alone(group):
             self._owners.judge_alone(place, group)
         else:
@@ -218,24 +225,26 @@ class PieceJudge:
                 continue
             if fields[0] != given:
                 given = fields[0]
-                try:
-                    place = self._place(given.lower())
-                except ValueError:  # its own piece says so
-                    place = None
+                place = self._seen_place(given)
             if place is not None:
-                hides = fields[3] == b"DNAME" or (fields[3] == b"NS" and place != ())
-                seen[place] = hides or seen.get(place, False)
+                seen[place] = _hides(fields[3], place) or seen.get(place, False)
         return seen
+
+    def _seen_place(self, owner: bytes) -> Place | None:
+        try:
+            return self._place(owner.lower())
+        except ValueError:  # its own piece says so
+            return None
 
     def _place(self, owner: bytes) -> Place | None:
         """Return the place of an owner; None if it is outside the zone. Raises ValueError for what is no name."""
+        if owner == self._apex:
+            return ()
         if b"\\" not in owner and owner.endswith(self._suffix):
             label = owner[: -self._suffix_size]
             if b"." not in label and 0 < len(label) <= self._max_label:
                 return (label,)
             return _deep_place(label.split(b"."), len(owner))
-        if owner == self._apex:
-            return ()
         labels, apex = order(wire_name(owner)), order(self._terms.apex)
         return labels[len(apex) :] if labels[: len(apex)] == apex else None
 
@@ -251,6 +260,14 @@ def _deep_place(labels: list[bytes], size: int) -> Place:
     if min(sizes) == 0 or max(sizes) > MAX_LABEL or size >= MAX_NAME:
         raise ValueError("not a name")
     return tuple(labels[::-1])
+
+
+def _hides(rtype: bytes, place: Place) -> bool:
+    try:
+        number = type_number(rtype)
+    except ValueError:  # its own piece says so
+        return False
+    return number == _DNAME or (number == _NS and place != ())
 
 
 def _is_alone(group: list[Fields]) -> bool:

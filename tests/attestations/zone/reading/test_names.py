@@ -112,3 +112,17 @@ def test_below_means_whole_labels(name, ancestor, below):
 
 def test_the_parent_lacks_the_first_label():
     assert parent(wire_name(b"a.b.")) == wire_name(b"b.")
+
+
+@pytest.mark.timeout(1)
+def test_a_bad_escape_in_a_long_text_is_refused_at_once():
+    with pytest.raises(ValueError, match="more than 255 octets"):
+        wire_name(b"a." * 8_000 + rb"\999.")
+
+
+def test_a_name_of_nothing_but_escapes_may_have_the_full_length():
+    label = rb"\200" * 63 + b"."
+    text = label * 3 + rb"\200" * 61 + b"."
+    assert len(wire_name(text)) == 255
+    with pytest.raises(ValueError, match="more than 255 octets"):
+        wire_name(text[:-1] + rb"\200.")

@@ -123,6 +123,15 @@ def test_hashes_may_be_upper_or_lower_case(examine, practice, change):
     assert (report.verdict, len(report.findings.totals)) == ("valid", 0)
 
 
+def test_an_nsec3_record_in_both_cases_is_one_record(examine, practice):
+    lines = practice.text.splitlines(keepends=True)
+    owner = next(line.split()[0] for line in lines if b" IN NSEC3 " in line)
+    again = b"".join(line.replace(owner, owner.swapcase()) for line in lines if line.startswith(owner))
+    begin = practice.text.index(owner)
+    report = examine(replace(practice, text=practice.text[:begin] + again + practice.text[begin:]))
+    assert (report.verdict, len(report.findings.totals)) == ("valid", 0)
+
+
 @pytest.mark.parametrize("denial", ["nsec", Nsec3(), Nsec3(opt_out=True)], ids=["nsec", "nsec3", "opt-out"])
 def test_an_owner_in_two_places_is_judged_as_one(examine, ksk, zsk, now, denial):
     practice = practice_zone([ksk, zsk], now, further=FURTHER, denial=denial)
