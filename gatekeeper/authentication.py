@@ -157,6 +157,8 @@ def _signatures(claim: Claim, trust: TrustRoot) -> _Signatures:
     if trust.sigstore_root is None:
         raise _refused("SIG-BUNDLE", "a Sigstore bundle", "a trust root that pins a Sigstore instance")
     verified = verify_bundle(claim.document, trust.sigstore_root, _keys(trust))
+    if (verified.payload, verified.payload_type) != (claim.envelope.payload, claim.envelope.payload_type):
+        raise _refused("SIG-BUNDLE", "a bundle that two readers read differently", "one statement in a bundle")
     if verified.identity is not None:
         trust.check_identity(verified.identity, verified.signed_on)
     keys = frozenset({verified.key}) if verified.key is not None else frozenset()

@@ -224,7 +224,7 @@ def _ends_a_halt(statement: Statement) -> bool:
 
 
 def _merged(earlier: Attestation, again: Attestation) -> Attestation:
-    """One payload in two envelopes is one statement, said by everybody who signed either (S07)."""
+    """One payload in two envelopes is one statement, said by all who signed either (S07), and as old as the older."""
     parties = {party.record.name: party for party in (*earlier.parties, *again.parties)}
     people = {person.record.name: person for person in (*earlier.people, *again.people)}
     return replace(
@@ -233,6 +233,7 @@ def _merged(earlier: Attestation, again: Attestation) -> Attestation:
         people=tuple(people.values()),
         signed_by=earlier.signed_by | again.signed_by,
         identities=earlier.identities + again.identities,
+        made_on=min(earlier.made_on, again.made_on) if earlier.made_on and again.made_on else None,
     )
 
 

@@ -2,16 +2,21 @@
 
 import base64
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
+import pytest
 from attacks.signing import holder
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from world.registry import World
 
 from attestations.digest import sha256
+from attestations.errors import InputError
+from attestations.predicates import NAMES
 from attestations.sigstore.practice import PrivateSigstore, new_key
 from attestations.sigstore.practice.instance import GITHUB, WORKFLOW
+from gatekeeper.authentication import authenticate, read_claim
 from gatekeeper.decision import Verdict
+from gatekeeper.evidence import Offered
 
 ROOT_FILE = "keys/trusted_root.json"
 LOGGED = datetime(2026, 4, 10, 11, 30, tzinfo=UTC)
@@ -81,3 +86,43 @@ def test_a_log_s_time_in_the_future_is_refused_whatever_the_statement_says():
     decision = logged_by_key(logged=datetime(2026, 4, 10, 12, 5, tzinfo=UTC)).judge().decision
     assert [item.refusal.code for item in decision.evidence if item.refusal] == ["EVID-STALE"]
     assert logged_by_key(logged=datetime(2026, 4, 10, 12, 4, tzinfo=UTC)).judge().decision.verdict is Verdict.APPROVE
+
+
+def test_one_statement_in_two_bundles_is_as_old_as_the_older_of_them():
+    """Else whoever may sign again makes the other's old word new: the name of a file would decide."""
+    instance = PrivateSigstore(now=LOGGED - timedelta(days=9))
+    root, named = instance.trusted_root, {"issuer": GITHUB, "identity": WORKFLOW}
+
+    def change(trust):
+        trust["spec"]["sigstore"] = {"trusted_root": ROOT_FILE, "sha256": sha256(root)}
+        holder(trust, "ci-tests").update(keys=[], sigstore=named)
+
+    def at(moment):
+        def bundle(envelope):
+            instance.now = moment
+            return instance.sign_statement(base64.b64decode(envelope["payload"]))
+
+        return bundle
+
+    piece = World().pieces["tests.json"]
+    old, new = (replace(piece, envelope_changes=(at(moment),)) for moment in (LOGGED - timedelta(days=9), LOGGED))
+    for names in (("a.json", "b.json"), ("b.json", "a.json")):
+        world = World().without("tests.json").with_document("trust", change)
+        world = replace(world, texts={ROOT_FILE: root})
+        for name, one in zip(names, (old, new), strict=True):
+            world = world.adding(name, one)
+        (found,) = (one for one in world.judge().case.attestations if one.predicate_type == NAMES["test-result"])
+        assert str(found.made_on) == "2026-04-01T11:31:00Z"
+
+
+def test_what_a_bundle_proves_is_the_very_statement_that_is_judged():
+    """Were two readers ever to see two payloads in one bundle, the signature would be over the other one."""
+    instance = PrivateSigstore(now=LOGGED)
+    world = logged_by_identity(instance, "2026-04-10T10:05:00Z")
+    trust = world.judge().case.trust
+    claim = read_claim(Offered(name="hsm.json", raw=world.files()["evidence/hsm.json"], sha256="0" * 64))
+    assert authenticate(claim, trust).identity is not None
+    other = replace(claim, envelope=replace(claim.envelope, payload=claim.envelope.payload + b" "))
+    with pytest.raises(InputError) as caught:
+        authenticate(other, trust)
+    assert caught.value.code == "SIG-BUNDLE"
