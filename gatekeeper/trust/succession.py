@@ -110,8 +110,8 @@ def _check_signed(owned: Version, signed: Version) -> None:
 
 
 def _numbers(folder: Path) -> tuple[int, ...]:
-    names = sorted(path.stem for path in folder.glob("*.trust"))
-    if strange := [name for name in names if not _NUMBER.fullmatch(name)]:
+    names = [path.stem for path in folder.glob("*.trust")]
+    if strange := sorted(name for name in names if not _NUMBER.fullmatch(name)):
         raise InputError(
             "TRUST-VERSION",
             found=f"a file {strange[0] + '.trust'!a:.80} in {str(folder)!a}",

@@ -47,6 +47,9 @@ TESTS = {
     "gatekeeper/requirements/test_result.py": (f"{THERE}/test_test_result.py",),
     "gatekeeper/requirements/zone_validation.py": (f"{THERE}/test_zone_validation.py",),
     "gatekeeper/rulebook.py": (f"{HERE}/test_rulebook.py",),
+    "gatekeeper/trust/owners.py": (f"{HERE}/trust/test_succession.py",),
+    "gatekeeper/trust/root.py": (f"{HERE}/trust/test_revocation.py",),
+    "gatekeeper/trust/succession.py": (f"{HERE}/trust/test_succession.py",),
     "gatekeeper/waivers.py": (f"{HERE}/test_waivers.py",),
 }
 

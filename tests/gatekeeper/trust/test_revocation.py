@@ -13,6 +13,7 @@ from attestations.digest import sha256
 from attestations.envelope import read_envelope
 from attestations.errors import InputError
 from attestations.identity import Identity
+from attestations.predicates import NAMES
 from attestations.strict import read_json
 from attestations.times import Instant
 from gatekeeper.approval import Place, check_approval, commission
@@ -167,3 +168,12 @@ def test_a_revoked_identity_reaches_at_least_as_far_as_it_reads(written):
     assert caught.value.code == "SIG-UNTRUSTED"
     beside = Identity(issuer=ISSUER, subject=SUBJECT.replace("/signer/", "/signers/"), extensions={})
     revoking(identities=[one]).check_identity(beside, Instant.parse(NOW))
+
+
+def test_what_a_party_may_sign_beside_statements_is_no_type_of_statement():
+    def change(trust):
+        trust["spec"]["parties"][0]["may"] = ["provenance", "layout", "policy", "environment"]
+
+    world = World().with_document("trust", change)
+    root = load_trust(parse_source(dump(world.trust), "trust.yaml"), {})
+    assert root.parties[0].types == {NAMES["provenance"]}

@@ -17,6 +17,7 @@ from gatekeeper.anchors import Anchors, GateSpec, chain_folder, check_anchored_c
 from gatekeeper.documents import parse_source
 from gatekeeper.trust.owners import Owners
 from gatekeeper.trust.succession import (
+    MAX_VERSIONS,
     append,
     check_chain,
     check_not_expired,
@@ -73,7 +74,11 @@ def test_owners_hand_over_whole_when_both_sides_sign():
 
 def test_another_trust_root_or_another_kind_does_not_follow():
     refused("POL-TRUST", version(13, "owner-a", "owner-b", name="another"))
-    refused("POL-TRUST", version(13, "owner-a", "owner-b", development=True))
+    error = refused("POL-TRUST", version(13, "owner-a", "owner-b", development=True))
+    assert (error.found, error.wanted) == (
+        "the development trust root 'registry'",
+        "a successor of the production trust root 'registry'",
+    )
 
 
 def test_a_version_without_owners_has_no_successor():
@@ -85,10 +90,14 @@ def test_a_version_without_owners_has_no_successor():
 
 
 def test_one_owner_key_twice_and_a_threshold_out_of_reach_are_refused():
-    with pytest.raises(InputError, match="listed twice"):
+    with pytest.raises(InputError, match=r"POL-TRUST.*listed twice"):
         lacking(*(version(13, "owner-a", owners=("owner-a", "owner-a")),) * 2)
     with pytest.raises(InputError, match="threshold 3 and 2 keys"):
         lacking(*(version(13, "owner-a", owners=("owner-a", "owner-b"), threshold=3),) * 2)
+
+
+def test_one_owner_signs_alone_where_no_threshold_is_named():
+    assert Owners(keys=(pem("owner-a"),)).threshold == 1
 
 
 def test_lacking_counts_down_to_none():
@@ -107,10 +116,30 @@ def test_an_expired_version_is_not_taken_in_and_one_second_before_it_is():
 def test_a_chain_is_read_back_as_it_was_appended(tmp_path):
     chain = (OLD, version(13, "owner-b", "owner-c"), version(14, *OWNERS))
     for one in chain:
-        append(tmp_path, one)
+        assert append(tmp_path, one) == tmp_path / f"{one.record.metadata.version}.trust"
     again = read_chain(tmp_path)
     assert [one.digest for one in again] == [one.digest for one in chain]
     check_chain(again)
+
+
+def test_a_chain_with_a_version_that_may_not_follow_is_refused(tmp_path):
+    for chain in ((OLD, version(13, "owner-a")), (OLD, version(13, *OWNERS), version(14, "owner-a"))):
+        with pytest.raises(InputError) as caught:
+            check_chain(chain)
+        assert caught.value.code == "SIG-THRESHOLD"
+
+
+def test_a_chain_has_an_end(tmp_path):
+    """The file one too many refuses the whole chain before any of it is read; one fewer is read, and is no version."""
+    for number in range(1, MAX_VERSIONS + 2):
+        (tmp_path / f"{number}.trust").touch()
+    with pytest.raises(InputError) as caught:
+        read_chain(tmp_path)
+    assert (caught.value.code, "at most 1024" in caught.value.wanted) == ("TRUST-VERSION", True)
+    (tmp_path / f"{MAX_VERSIONS + 1}.trust").unlink()
+    with pytest.raises(InputError) as caught:
+        read_chain(tmp_path)
+    assert caught.value.code != "TRUST-VERSION"
 
 
 def test_nothing_is_overwritten_in_a_chain(tmp_path):
