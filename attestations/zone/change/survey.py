@@ -91,7 +91,7 @@ class _Tally:
             parts = raw.split(None, 4)
             if not parts or raw[:1] == b";":
                 continue
-            if len(parts) < 5 or parts[2] != b"IN" or raw[0] <= 32 or b"(" in raw or b";" in raw:
+            if len(parts) < 5 or parts[2] != b"IN" or raw[0] <= 32 or b"(" in raw or b";" in raw or b"\\#" in raw:
                 line_of(raw, offset)
             owner, ttl, _, rtype, rest = parts
             if rtype not in known_types:

@@ -21,6 +21,7 @@ MAX_OWNER_BYTES = 16 * 1024 * 1024
 """lines of one owner that are held at once"""
 
 _WINDOW = 16 * 1024
+_SIGNATURE = re.compile(rb"RRSIG|TYPE0*46", re.IGNORECASE)
 _FIELD = re.compile(rb'"(?:[^"\\]|\\.)*"|(?:[^\s"\\]|\\.)+(?:"(?:[^"\\]|\\.)*")?', re.DOTALL)
 _QUOTED = re.compile(rb'"(?:[^"\\]|\\.)*"|\\.', re.DOTALL)
 
@@ -111,6 +112,8 @@ def line_of(raw: bytes, offset: int) -> Line:
     if len(parts) < 5 or raw[:1].isspace() or parts[2] != b"IN" or not parts[1].isdigit() or is_odd(raw):
         raise Unflat(offset, f"not a record in flat form: {shown(raw)}")
     owner, ttl, _, rtype, rest = parts
+    if rest.startswith(b"\\#") and _SIGNATURE.fullmatch(rtype):
+        raise Unflat(offset, "a signature in the form of RFC 3597")
     if owner[-1:] != b"." or owner[-2:] == b"\\.":
         raise Unflat(offset, f"the owner {shown(owner)} is not absolute")
     return Line(offset, owner, ttl, rtype, rest)

@@ -7,6 +7,7 @@ from functools import partial
 from types import MappingProxyType
 
 from attestations.errors import Location
+from attestations.zone.reading.by_library import plain_fields
 from attestations.zone.reading.flat import unreadable
 from attestations.zone.reading.names import MAX_LABEL, MAX_NAME, shown, wire_name
 from attestations.zone.reading.sorting import key_of, key_of_text
@@ -151,6 +152,8 @@ class _Reader:
                 start = start.replace(b"\0", b"\0\0")  # first of its owner
             elif kind in _RARE:
                 fields[at + 1 :] = _RARE[kind](fields[at + 1 :], self._target)
+        elif kind == b"RRSIG":
+            fields[at + 1 :] = plain_fields(TYPES[kind], fields[at + 1 :])
         fields[: at + 1] = (start, ttl, kind)
         return b" ".join(fields)
 

@@ -11,7 +11,9 @@ from functools import lru_cache
 from socket import AF_INET, AF_INET6, inet_pton
 from types import MappingProxyType
 
-from attestations.zone.reading.names import RelativeNameError, cased_wire_name, shown, wire_name
+from attestations.zone.reading.by_library import by_library
+from attestations.zone.reading.digests import DIGESTS, insist_on_digest
+from attestations.zone.reading.names import cased_wire_name, shown, wire_name
 from attestations.zone.reading.text_forms import (
     algorithm_number,
     base32hex_octets,
@@ -60,22 +62,26 @@ def rdata_wire(rtype: int, fields: list[bytes]) -> bytes:
         if fields[:1] == [rb"\#"]:
             wire = _generic(rtype, fields)
         else:
-            wire = _READERS[rtype](fields) if rtype in _READERS else _by_library(rtype, fields)
+            wire = _READERS[rtype](fields) if rtype in _READERS else by_library(rtype, fields)
     except (IndexError, OverflowError, OSError, struct.error) as error:
         raise ValueError(f"malformed {type_text(rtype)} record: {error}") from None
     if len(wire) > MAX_RDATA:
         raise ValueError(f"a {type_text(rtype)} record of more than {MAX_RDATA} octets")
+    if rtype in DIGESTS:
+        insist_on_digest(rtype, wire)
     return wire
 
 
 def read_rrsig(fields: list[bytes]) -> Rrsig:
     """Return an RRSIG record from the fields that follow the type; raise ValueError."""
     covered, algorithm, labels, ttl, expiration, inception, tag, signer, *signature = fields
+    if not signature:
+        raise ValueError("an RRSIG record without a signature")
     return Rrsig(
         covered=type_number(covered),
         algorithm=algorithm_number(algorithm),
         labels=number(labels, 8),
-        original_ttl=ttl_number(ttl),
+        original_ttl=number(ttl, 32),
         expiration=time_number(expiration),
         inception=time_number(inception),
         key_tag=number(tag, 16),
@@ -100,26 +106,7 @@ def _generic(rtype: int, fields: list[bytes]) -> bytes:
     wire = binascii.unhexlify(b"".join(fields[2:]))
     if len(wire) != number(fields[1], 16):
         raise ValueError(f"{len(wire)} octets of RDATA where {shown(fields[1])} are announced")
-    return _by_library(rtype, fields) if rtype in TYPES.values() else wire
-
-
-def _by_library(rtype: int, fields: list[bytes]) -> bytes:
-    if rtype not in TYPES.values():
-        raise ValueError(f"RDATA of {type_text(rtype)} that is not in the form of RFC 3597")
-    import dns.rdata
-    from dns.exception import DNSException
-    from dns.name import NeedAbsoluteNameOrOrigin
-    from dns.rdataclass import RdataClass
-    from dns.rdatatype import RdataType
-
-    try:
-        text = b" ".join(fields).decode("ascii")
-        return dns.rdata.from_text(RdataClass.IN, RdataType.make(rtype), text).to_digestable()
-    except NeedAbsoluteNameOrOrigin:
-        raise RelativeNameError(f"a {type_text(rtype)} record with a relative name") from None
-    except (DNSException, AssertionError, KeyError, TypeError, AttributeError) as error:
-        # dnspython raises the latter on some malformed tokens: they are bad input, not our bug
-        raise ValueError(f"malformed {type_text(rtype)} record: {error}") from None
+    return by_library(rtype, fields) if rtype in TYPES.values() else wire
 
 
 def _name(fields: list[bytes]) -> bytes:
@@ -191,6 +178,8 @@ def _ds(fields: list[bytes]) -> bytes:
 
 def _dnskey(fields: list[bytes]) -> bytes:
     flags, protocol, algorithm, *key = fields
+    if not key:
+        raise ValueError("a key of no octets")
     head = struct.pack("!HBB", number(flags, 16), number(protocol, 8), algorithm_number(algorithm))
     return head + base64_octets(key)
 
@@ -250,6 +239,8 @@ def _openpgpkey(fields: list[bytes]) -> bytes:
 
 def _uri(fields: list[bytes]) -> bytes:
     priority, weight, target = fields
+    if target[:1] != b'"':
+        raise ValueError(f"the target {shown(target)}, which is not quoted (RFC 7553, 4.5)")
     return struct.pack("!HH", number(priority, 16), number(weight, 16)) + text_octets(target)
 
 

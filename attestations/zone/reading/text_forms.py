@@ -2,7 +2,7 @@
 
 import binascii
 import re
-from calendar import timegm
+from calendar import monthrange, timegm
 
 from attestations.zone.reading.names import shown
 
@@ -70,7 +70,7 @@ def time_number(text: bytes) -> int:
     if match is None:
         return number(text, 32)
     year, month, day, hour, minute, second = map(int, match.groups())
-    if not (1 <= month <= 12 and 1 <= day <= 31 and hour < 24 and minute < 60 and second < 61):
+    if not (1 <= month <= 12 and 1 <= day <= monthrange(year, month)[1] and hour < 24 and minute < 60 and second < 61):
         raise ValueError(f"{shown(text)} is not a time")
     return timegm((year, month, day, hour, minute, second)) % 2**32
 

@@ -73,9 +73,10 @@ def apex_of(zone: Zone) -> Apex:
         rrsets = rrsets_of(owned)[1]
     except ValueError as error:
         raise unreadable(f"at the apex: {error}", Location(file=zone.label)) from None
-    if SOA not in rrsets and not zone.is_sorted:
+    found = len(rrsets[SOA].rdatas) if SOA in rrsets else 0
+    if not found and not zone.is_sorted:
         raise Unflat(owned[0].offset if owned else 0, "the first records of the apex are without its SOA record")
-    if SOA not in rrsets or len(rrsets[SOA].rdatas) != 1:
+    if found != 1:
         raise unreadable(f"not exactly one SOA record at {zone.name}", Location(file=zone.label))
     return Apex(wire=zone.wire, name=zone.name, rrsets=rrsets)
 

@@ -22,7 +22,7 @@ def completeness_findings(judged: JudgedRRset, algorithms: tuple[int, ...]) -> I
     else:
         present = {one.rrsig.algorithm for one in judged.signatures if not one.is_by_revoked_key}
         for algorithm in algorithms:
-            if algorithm not in present and (judged.is_good() or not present):
+            if algorithm not in present and (judged.is_good() or not judged.is_checked or not present):
                 message = f"has no signature of the published algorithm {algorithm} by a key that is not revoked"
                 yield finding("ALG_INCOMPLETE", "error", owner, rtype, message)
 

@@ -153,10 +153,13 @@ def _try_keys(rrsig: Rrsig, rrset: RRset, candidates: tuple[PublishedKey, ...], 
     if key.is_revoked and rrset.rtype != _DNSKEY:
         reason = "was made with a revoked key"
         return Judged(rrsig=rrsig, outcome=Outcome.NO_KEY, code="KEY_REVOKED", reason=reason)
-    remaining = remaining_seconds(rrsig, now)
+    remaining, life = remaining_seconds(rrsig, now), serial_difference(rrsig.expiration, rrsig.inception)
     early = -seconds_since_inception(rrsig, now)
     outcome, code, reason = Outcome.OK, "", ""
-    if remaining < 0:
+    if life < 0:  # BIND, Unbound and ldns take it for bogus
+        outcome, code, remaining = Outcome.EXPIRED, "SIG_EXPIRED", min(remaining, life)
+        reason = f"expires {-life} seconds before its inception (in serial number arithmetic, RFC 4034, 3.1.5)"
+    elif remaining < 0:
         outcome, code, reason = Outcome.EXPIRED, "SIG_EXPIRED", f"expired {-remaining} seconds ago"
     elif early > 0:
         outcome, code, reason = Outcome.NOT_YET, "SIG_FUTURE", f"is valid only in {early} seconds"
