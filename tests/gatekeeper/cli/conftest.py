@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from world.documents import COMPONENTS, dump
+from world.foreign import write_foreign_evidence
 from world.keys import signer
 from world.pieces import Bindings, halt
 from world.registry import World
@@ -140,8 +141,9 @@ def registry(registry_of):
 
 @pytest.fixture(scope="module")
 def used_registry(tmp_path_factory):
-    """The base world with an approval and its case file, a halt and a ledger that holds it, and a laboratory."""
+    """The base world with an approval, a case file, a halt, a ledger that holds it, laboratories, foreign evidence."""
     registry = written(tmp_path_factory.mktemp("registry"), World())
+    write_foreign_evidence(registry.folder)
     assert registry.issue("--case-file", "r.case").code == 0
     environment = {"name": "example-production", "digest": sha256(registry.path("environment.yaml").read_bytes())}
     registry.path("halt.json").write_bytes(halt().make(Bindings(request_digest="0" * 64, environment=environment)))

@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 from referencing import Registry
+from provenance_examples import COMMIT, GENERIC, SOURCE
 from world.documents import COMPONENTS
+from world.foreign import VERIFIER
 
 from attestations import cli as attest
 from attestations.command_line import OutputOption
@@ -30,6 +32,12 @@ SIGN_OFF = f"sign-off {CASE} --as alice --sign-with file:alice.key --out yes.jso
 PROBE = "--zone example. --keys ksk=id:b2 --keys zsk=id:a1"
 POLICY = ROOT / "policies" / "rollback.yaml"
 WORKFLOW = ROOT / "ci_templates" / "github" / "deploy.yml"
+GITHUB = "https://token.actions.githubusercontent.com"
+BUNDLE = f"--certificate-identity {GENERIC} --certificate-oidc-issuer {GITHUB} --trusted-root trusted_root.json signer"
+BUILD = "--bundle signer.sigstore.json --trusted-root trusted_root.json signer"
+SUMMARY = f"--vsa vsa.json --verifier-id {VERIFIER} --resource-uri {SOURCE} --key verifier.pem"
+LINKS = "--link 0.link --link 1.link --link 2.link --out layout.json"
+DRILL = "halt-drill --request request.yaml --sign-with file:operations-1.key --fault wrong-key --out drill.json"
 EXAMPLE = ROOT / "attestations" / "predicates" / "examples" / "halt.json"
 
 
@@ -129,6 +137,19 @@ ATTEST = (
     Row("inspect missing.json", 2, "error"),
     Row("laboratory new-lab", 0, "laboratory-report"),
     Row("laboratory installed", 2, "error"),
+    Row(f"verify-bundle --bundle signer.sigstore.json {BUNDLE}", 0, "verify-bundle"),
+    Row(f"verify-bundle --bundle trusted_root.json {BUNDLE}", 10, "verify-bundle"),
+    Row(f"verify-bundle --bundle missing.json {BUNDLE}", 2, "error"),
+    Row(f"verify-provenance --source-uri github.com/registry/signer {BUILD}", 0, "attest-verify-provenance"),
+    Row(f"verify-provenance --source-uri github.com/registry/other {BUILD}", 10, "attest-verify-provenance"),
+    Row(f"verify-provenance {BUILD}", 2, "error"),
+    Row(f"verify-vsa {SUMMARY} gitCommit:{COMMIT}", 0, "attest-verify-vsa"),
+    Row(f"verify-vsa {SUMMARY} gitCommit:{COMMIT[:-1]}", 10, "attest-verify-vsa"),
+    Row(f"verify-vsa {SUMMARY} gitCommit:", 2, "error"),
+    Row(f"layout --layout root.layout {LINKS}", 0, "attest-layout"),
+    Row(f"layout --layout 0.link {LINKS}", 2, "error"),
+    Row(f"{DRILL} --environment environment.yaml", 0, "halt-drill-report"),
+    Row(f"{DRILL} --environment missing.yaml", 2, "error"),
 )
 ROWS = (*GATEKEEPER, *(Row(row.call, row.code, row.schema, "attest") for row in ATTEST))
 COMMANDS = [
