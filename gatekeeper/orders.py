@@ -26,7 +26,7 @@ def vouched_orders(ledger: "Ledger", trust: TrustRoot, now: Instant) -> tuple[Au
     for offered in standing_orders(ledger):
         claim = read_claim(offered)
         try:
-            said.append(_authenticated(claim, trust, now))
+            said.append(_authenticated(claim, trust, now, offered.sha256))
         except InputError as error:
             unvouched.append((offered.name, claim.statement.predicate, error))
     orders = halts_among(said)
@@ -36,10 +36,11 @@ def vouched_orders(ledger: "Ledger", trust: TrustRoot, now: Instant) -> tuple[Au
     return tuple(said)
 
 
-def _authenticated(claim: Claim, trust: TrustRoot, now: Instant) -> Authenticated:
+def _authenticated(claim: Claim, trust: TrustRoot, now: Instant, digest: str) -> Authenticated:
     said = authenticate(claim, trust)
     if isinstance(said.statement.predicate, Halt) and said.statement.predicate.state == "ended":
-        check_in_use(said, now)  # what stops stays when its author goes; what lets go on does not
+        check_in_use(said, now)  # what stops stays when its author goes or it is taken back; what lets go on does not
+        trust.check_attestation(digest, claim.statement.document.sha256)
     return said
 
 

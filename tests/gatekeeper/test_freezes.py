@@ -9,6 +9,9 @@ from world.keys import digest, signer
 from world.pieces import Bindings, freeze, halt
 from world.registry import World
 
+from attestations.digest import sha256
+from attestations.envelope import read_envelope
+from attestations.strict import read_json
 from attestations.times import Instant
 from gatekeeper.gate import decide
 from gatekeeper.record import record_order
@@ -150,3 +153,13 @@ def test_a_halt_in_the_ledger_counts_though_nobody_offers_it(tmp_path):
 def test_evidence_that_is_no_order_freezes_nothing():
     judgement = decide(World().inputs(), Instant.parse(NOW))
     assert judgement.decision.freezes == ()
+
+
+@pytest.mark.parametrize("order", [halt(), freeze("signer-release")], ids=["halt", "freeze"])
+def test_an_order_is_not_lifted_by_taking_its_statement_back(order):
+    """Two who are entitled end a halt, and a freeze has its day: the owners of the trust root do not let go alone."""
+    world = World().adding("order.json", order)
+    statement = read_envelope(read_json(world.files()["evidence/order.json"], "order")).payload
+    gone = [{"sha256": sha256(statement), "reason": "it is in the way"}]
+    taken_back = world.with_document("trust", lambda trust: trust["spec"].update(revoked={"attestations": gone}))
+    assert verdict(world) == verdict(taken_back) == "frozen"

@@ -7,7 +7,10 @@ from world.keys import signer
 from world.pieces import Bindings, freeze, halt
 from world.registry import World
 
+from attestations.digest import sha256
+from attestations.envelope import read_envelope
 from attestations.errors import InputError
+from attestations.strict import read_json
 from attestations.times import Instant
 from gatekeeper.ledger.store import create, open_ledger
 from gatekeeper.orders import halts_among, vouched_orders
@@ -138,3 +141,25 @@ def test_an_end_that_is_out_of_use_lets_no_halt_of_somebody_gone_go(ledger_with)
 def test_a_freeze_beside_a_halt_of_somebody_gone_ends_nothing(ledger_with):
     with ledger_with(by_dave(), freeze("signer-release")) as ledger, pytest.raises(InputError, match="POL-TRUST"):
         vouched_orders(ledger, trust(without_dave), NOON)
+
+
+def revoking(*orders):
+    """A trust root that takes back these very orders, by file and by statement."""
+    made = [order.make(Bindings(request_digest="0" * 64, environment=ENVIRONMENT)) for order in orders]
+    statements = [read_envelope(read_json(raw, "order")).payload for raw in made]
+    revoked = [{"sha256": sha256(raw), "reason": "said by mistake"} for raw in (*made, *statements)]
+    return trust(lambda document: document["spec"].update(revoked={"attestations": revoked}))
+
+
+def test_an_end_of_a_halt_that_was_taken_back_ends_nothing(ledger_with):
+    with ledger_with(halt(), end()) as ledger:
+        assert len(vouched_orders(ledger, trust(), NOON)) == 2
+        for gone in (end(), replace(end(), envelope_changes=(lambda envelope: envelope.update(more=1),))):
+            (left,) = vouched_orders(ledger, revoking(gone), NOON)
+            assert left.statement.predicate.state != "ended"
+
+
+def test_what_stops_is_ended_by_two_and_taken_back_by_nobody(ledger_with):
+    orders = (halt(), freeze("signer-release"))
+    with ledger_with(*orders) as ledger:
+        assert len(vouched_orders(ledger, revoking(*orders), NOON)) == 2
