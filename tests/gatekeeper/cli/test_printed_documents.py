@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 from jsonschema import Draft202012Validator
-from referencing import Registry
 from provenance_examples import COMMIT, GENERIC, SOURCE
+from referencing import Registry
 from world.documents import COMPONENTS
 from world.foreign import VERIFIER
 
