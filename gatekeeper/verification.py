@@ -135,7 +135,9 @@ class _Verifier:
         if _ends_a_halt(statement):
             check_in_use(said, self.now)  # what stops stays when its author goes; what lets go on does not
         if statement.predicate_type not in ORDERS:
-            if not said.by_gate:  # an approval names the request and the inventory of its day
+            if said.by_gate:  # an approval names the request and the inventory of its day
+                self.trust.check_attestation(*statement.predicate.evidence)
+            else:
                 self._check_binding(statement)  # (7)
             self._check_time(said)  # (8)
         return Attestation(

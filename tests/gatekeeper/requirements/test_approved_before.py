@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from world.keys import digest
 from world.policy_changes import approval
 from world.registry import World
 
@@ -109,3 +110,15 @@ def test_an_approval_from_the_future_is_no_history(judge):
 def test_the_decision_names_the_gate_as_the_speaker():
     evidence = world(approval=approval()).judge().decision.evidence
     assert [item.said_by for item in evidence if item.name == "evidence/approval.json"] == [("the gate",)]
+
+
+def test_the_way_back_does_not_lead_to_what_rested_on_evidence_that_was_taken_back(judge):
+    piece = saying(lambda said: said.update(evidence=[digest("rollback"), digest("probe")]))
+    for revoked, outcome in (("probe", "inconclusive"), ("something else", "met")):
+        gone = [{"sha256": digest(revoked), "reason": "the probe ran against the laboratory"}]
+        taken_back = world(approval=piece).with_document(
+            "trust", lambda said, gone=gone: said["spec"].update(revoked={"attestations": gone})
+        )
+        judged = judge(ID, taken_back)
+        assert judged.outcome == outcome
+        assert [code for code, _, _ in judged.against] == ["EVID-REVOKED"] * (outcome != "met")
