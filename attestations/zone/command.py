@@ -99,6 +99,7 @@ def run(task: Task) -> Outcome:
     try:
         with task.read() as zone:
             results, forensics = _judged(task, zone)
+            zone.insist_unchanged()
     except InputError as error:
         return _unread(task.name, task.at, error)
     return _outcome(results, forensics)

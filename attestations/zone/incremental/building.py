@@ -76,6 +76,7 @@ def _build(zone: Zone, report: ZoneReport, path: Path, secret: bytes) -> None:
             store.put_owners(rows)
             store.stage(entries)
         _insist_on_same_sums(counts, report)
+        zone.insist_unchanged()
         facts = Facts(
             zone=zone.name, serial=zone.serial, at=now, sha256=zone.sha256, bound_to=binding(), counts=dict(counts)
         )

@@ -19,7 +19,7 @@ from attestations.zone.reading.files import (
     temporary_file,
     write_all,
 )
-from attestations.zone.reading.flat import Unflat, Zone, line_number, line_of, unreadable
+from attestations.zone.reading.flat import Unflat, Zone, line_number, line_of, stamp_of, unreadable
 from attestations.zone.reading.including import Inclusion
 from attestations.zone.reading.names import text_name, wire_name
 from attestations.zone.reading.soa import serial_of
@@ -126,6 +126,7 @@ def _sorted_zone(wire: bytes, descriptor: int, original: int, label: str, source
 
 
 def _described(wire: bytes, serial: int, descriptor: int, original: int, label: str, source: Source) -> Zone:
+    stamp = stamp_of(original)
     return Zone(
         name=text_name(wire),
         wire=wire,
@@ -136,6 +137,7 @@ def _described(wire: bytes, serial: int, descriptor: int, original: int, label: 
         is_sorted=False,
         serial=serial,
         original=original,
+        stamp=stamp,
         label=label,
     )
 
@@ -143,7 +145,8 @@ def _described(wire: bytes, serial: int, descriptor: int, original: int, label: 
 def _of_several_files(zone: Zone) -> Zone:
     """Return a zone that is known by its flat text, since no single file holds it."""
     os.close(zone.original)
-    return replace(zone, original=zone.descriptor, sha256=digest_of(zone.descriptor))
+    stamp = stamp_of(zone.descriptor)
+    return replace(zone, original=zone.descriptor, stamp=stamp, sha256=digest_of(zone.descriptor))
 
 
 def _seems_flat(descriptor: int, bounds: Bounds) -> bool:

@@ -21,6 +21,7 @@ MAX_OWNER_BYTES = 16 * 1024 * 1024
 """lines of one owner that are held at once"""
 
 _WINDOW = 16 * 1024
+_WRITE_OUT = "write the zone out flat, for example with:  named-compilezone -i none -s full -o flat.zone ZONE FILE"
 _SIGNATURE = re.compile(rb"RRSIG|TYPE0*46", re.IGNORECASE)
 _FIELD = re.compile(rb'"(?:[^"\\]|\\.)*"|(?:[^\s"\\]|\\.)+(?:"(?:[^"\\]|\\.)*")?', re.DOTALL)
 _QUOTED = re.compile(rb'"(?:[^"\\]|\\.)*"|\\.', re.DOTALL)
@@ -55,12 +56,20 @@ class Zone:
     serial: int
     original: int = field(repr=False)
     """descriptor of the bytes as given, for other code bases; equals `descriptor` if they are flat"""
+    stamp: tuple[int, ...] = field(repr=False, default=())
+    """what `stamp_of` said of `original` before its digest was taken; empty: there is no file"""
     label: str = "zone"
     """what messages call the source: a file name or a server"""
 
     def read(self, offset: int, size: int) -> bytes:
         """Return bytes of the flat file, fewer only at its end; the file offset of the descriptor is left alone."""
         return os.pread(self.descriptor, size, offset)
+
+    def insist_unchanged(self) -> None:
+        """Raise InputError (DNS-ZONEFILE) if the given file was touched since its digest was taken."""
+        if self.stamp and self.stamp != stamp_of(self.original):
+            found = "the file was written, renamed or replaced since its digest was taken"
+            raise unreadable(found, Location(file=self.label), "validate a copy that nobody touches meanwhile")
 
     def close(self) -> None:
         """Close the descriptors; the zone cannot be read afterwards."""
@@ -185,13 +194,19 @@ def _shared_labels(one: bytes, two: bytes) -> int | None:
     return shared - 1
 
 
-def unreadable(found: str, where: Location | None = None) -> InputError:
+def stamp_of(descriptor: int) -> tuple[int, ...]:
+    """Return what changes whenever a file does: its size and times; nobody can set the last of them back."""
+    status = os.fstat(descriptor)
+    return status.st_size, status.st_mtime_ns, status.st_ctime_ns
+
+
+def unreadable(found: str, where: Location | None = None, fix: str = _WRITE_OUT) -> InputError:
     """Return the error for a zone that cannot be read."""
     return InputError(
         "DNS-ZONEFILE",
         found=f"{found!a:.300}",
         wanted="a master file of class IN: records, $ORIGIN, $TTL",
-        fix="write the zone out flat, for example with:  named-compilezone -i none -s full -o flat.zone ZONE FILE",
+        fix=fix,
         where=where,
     )
 
