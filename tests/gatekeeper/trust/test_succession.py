@@ -157,8 +157,9 @@ def test_a_version_left_out_or_under_anothers_number_is_noticed(tmp_path):
         read_chain(tmp_path)
     assert caught.value.code == "TRUST-VERSION"
     (tmp_path / "14.trust").rename(tmp_path / "13.trust")
-    with pytest.raises(InputError, match=r"version 14 in 13\.trust"):
+    with pytest.raises(InputError, match=r"TRUST-VERSION.*version 14 in 13\.trust") as caught:
         read_chain(tmp_path)
+    assert caught.value.where.line == version(14).source.document.where(("metadata",)).line
 
 
 def test_a_chain_counts_only_if_its_first_version_is_vouched_for():
@@ -219,9 +220,11 @@ def test_of_two_who_take_in_one_version_at_once_one_does_and_the_other_is_told(t
 
 
 def test_a_chain_whose_folder_is_not_there_cannot_grow(tmp_path):
-    with pytest.raises(InputError, match="trust_chain") as caught:
-        append(tmp_path / "nothing", OLD)
-    assert caught.value.code == "FILE"
+    (tmp_path / "file").touch()
+    for name in ("nothing", "file"):
+        with pytest.raises(InputError, match="trust_chain") as caught:
+            append(tmp_path / name, OLD)
+        assert caught.value.code == "FILE"
 
 
 @pytest.mark.parametrize("name", ["013.trust", "13 .trust", "١٣.trust", "+13.trust", "new.trust", "13.trust.trust"])
