@@ -1,0 +1,212 @@
+"""Three real servers on loopback: a hidden primary (Knot), the guard with its verifier (NSD), a secondary (Knot)."""
+
+import re
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from shlex import quote
+
+from attestations.drills import configuration
+from attestations.drills.faults import Signer, VerifierState
+from attestations.drills.ports import LOOPBACK, free_ports
+from attestations.drills.probing import Vantage, now
+from attestations.drills.process import ServerProcess
+from attestations.drills.refusal import laboratory_error
+from attestations.zone.engines.tool import ToolError, run_tool, version_of
+from attestations.zone.practice.signing import PracticeZone
+from attestations.zone.reading.transfer import Server
+from attestations.zone.validation.anchors import read_anchors
+
+VERIFIER_SECONDS = 30
+WRAPPER = "fail_closed.sh"
+ZONE_FILE, DS_FILE, VERIFIER_FILE = "zone", "ds", "verifier"
+
+_CONTROL_SECONDS = 60.0
+_OUTER_SECONDS = 30
+"""how much longer NSD waits for the wrapper, which is to give up first"""
+_REFUSED = re.compile(rb"verify: (verifier for zone \S+ \(pid \d+\) (exited with [1-9]|timed out)|could not start)")
+_DROPPED = b"continuing with old database"
+_USABLE = re.compile(r"[\w/.,+@-]+", re.ASCII)
+_SCRIPTS = {"killed": "#!/bin/sh\nkill -KILL $$\n", "hanging": "#!/bin/sh\nexec sleep 3600\n"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What laboratory is wanted."""
+
+    folder: Path
+    """new or empty"""
+    zone: str
+    wrapper: Path | None = None
+    """what NSD calls with a time limit and the verifier; None: the one that this package ships"""
+    verifier_seconds: int = VERIFIER_SECONDS
+    """time limit of the verifier"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class GuardLog:
+    """What the guard has said so far about versions that it was given."""
+
+    refused: int
+    """versions whose verifier did not say yes"""
+    dropped: int
+    """versions that it has put away for good"""
+
+
+class Laboratory:
+    """The running servers: everything that a drill does to them, and what can be seen of them."""
+
+    def __init__(self, plan: Plan, servers: dict[str, ServerProcess], values: dict[str, object]) -> None:
+        self.plan = plan
+        self._servers = servers
+        self._values = values
+        anchors = read_anchors((plan.folder / DS_FILE).read_bytes(), DS_FILE, plan.zone, "DS")
+        self._vantages = {
+            name: Vantage(
+                name=name,
+                server=Server(host=LOOPBACK, port=int(str(values[name]))),
+                zone=plan.zone,
+                anchors=anchors,
+            )
+            for name in servers
+        }
+
+    @property
+    def vantages(self) -> tuple[Vantage, ...]:
+        """The servers that the world could ask: all but the hidden primary."""
+        return self._vantages["guard"], self._vantages["secondary"]
+
+    def start(self) -> None:
+        """Start the servers one after another, each when the one before serves the zone."""
+        for name in self._servers:
+            self._start(name)
+
+    def restart(self) -> None:
+        """Restart the servers that the world could ask."""
+        for vantage in self.vantages:
+            self._servers[vantage.name].stop()
+            self._start(vantage.name)
+
+    def publish(self, zone: PracticeZone) -> None:
+        """Let the hidden primary serve another version; it tells the guard."""
+        write_file(self.plan.folder / ZONE_FILE, zone.text)
+        self._control("-b", "zone-reload")
+
+    def notify(self) -> None:
+        """Let the hidden primary tell the guard once more."""
+        self._control("zone-notify")
+
+    def set_verifier(self, state: VerifierState) -> None:
+        """Change what becomes of the verifier that the wrapper calls."""
+        script = self.plan.folder / VERIFIER_FILE
+        if state == "missing":
+            script.unlink()
+        else:
+            text = _SCRIPTS.get(state) or configuration.VERIFIER.format(**self._values)
+            write_file(script, text.encode(), executable=True)
+
+    def guard_log(self) -> GuardLog:
+        """Return what the guard has said so far."""
+        log = self._servers["guard"].log
+        return GuardLog(refused=len(_REFUSED.findall(log)), dropped=log.count(_DROPPED))
+
+    def on_disk(self, serial: int) -> bool:
+        """Return whether the guard has put the version of this serial number on its disk, which a restart reads."""
+        file = self._servers["guard"].folder / ZONE_FILE
+        return file.exists() and re.search(rb"\(\s+%d " % serial, file.read_bytes()) is not None
+
+    def _start(self, name: str) -> None:
+        server, vantage = self._servers[name], self._vantages[name]
+        server.start()
+        server.ready(lambda: vantage.probe() is not None)
+
+    def _control(self, *command: str) -> None:
+        arguments = ("-s", f"{self._values['sockets']}/primary", *command, self.plan.zone)
+        try:
+            ran = run_tool("knotc", arguments, self.plan.folder, _CONTROL_SECONDS)
+        except ToolError as error:
+            raise laboratory_error(str(error), "a hidden primary that obeys knotc") from None
+        if ran.exit_code:
+            raise laboratory_error(f"knotc {' '.join(command)}: {' '.join(ran.lines)}", "OK")
+
+
+@contextmanager
+def running(plan: Plan, signer: Signer, serial: int) -> Iterator[Laboratory]:
+    """Run a laboratory whose servers all serve the good version of this serial number; in the end none is left.
+
+    Raises InputError (HALT-LABORATORY): a program is missing or does not start, a folder in use, a full disk.
+    """
+    _check(plan)
+    with tempfile.TemporaryDirectory(prefix="attest-") as sockets, ExitStack() as stack:
+        values = _values(plan, Path(sockets))
+        zone = signer.good(serial, now())
+        write_file(plan.folder / ZONE_FILE, zone.text)
+        write_file(plan.folder / DS_FILE, zone.ds)
+        servers = {name: _server(plan, name, values) for name in ("primary", "guard", "secondary")}
+        for server in servers.values():
+            stack.callback(server.stop)
+        laboratory = Laboratory(plan, servers, values)
+        laboratory.set_verifier("sound")
+        laboratory.start()
+        yield laboratory
+
+
+def server_versions() -> dict[str, str]:
+    """Return the versions of the servers that a laboratory runs; raise InputError (HALT-LABORATORY)."""
+    try:
+        return {"nsd": version_of("nsd", "-v"), "knotd": version_of("knotd", "--version")}
+    except ToolError as error:
+        raise laboratory_error(str(error), "nsd and knotd") from None
+
+
+def write_file(path: Path, data: bytes, *, executable: bool = False) -> None:
+    """Put a file of the laboratory in its place at once; raise InputError (HALT-LABORATORY) where that fails."""
+    new = path.with_name(f".{path.name}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        new.write_bytes(data)
+        new.chmod(0o755 if executable else 0o644)
+        new.replace(path)
+    except OSError as error:
+        raise laboratory_error(f"{path}: {error.strerror}", "a folder that can be written to") from None
+
+
+def _check(plan: Plan) -> None:
+    wrapper = str(plan.wrapper.absolute()) if plan.wrapper else "/"
+    for path in (str(plan.folder.absolute()), wrapper):
+        if not _USABLE.fullmatch(path):
+            raise laboratory_error(f"{path!a}", "a path of letters, digits and / . , + @ - _ for the servers")
+    if plan.folder.exists() and (not plan.folder.is_dir() or any(plan.folder.iterdir())):
+        raise laboratory_error(f"{plan.folder}, which is in use", "a new or empty folder")
+
+
+def _values(plan: Plan, sockets: Path) -> dict[str, object]:
+    """Return what stands in the configurations."""
+    folder = plan.folder.absolute()
+    wrapper = folder / WRAPPER
+    source = plan.wrapper or files("attestations.drills") / WRAPPER
+    write_file(wrapper, source.read_bytes(), executable=True)
+    return {
+        **free_ports("primary", "guard", "secondary", "candidate"),
+        "zone": plan.zone,
+        "file": folder / ZONE_FILE,
+        "ds": folder / DS_FILE,
+        "sockets": sockets,
+        "wrapper": wrapper,
+        "verifier": folder / VERIFIER_FILE,
+        "python": quote(sys.executable),
+        "seconds": plan.verifier_seconds,
+        "outer_seconds": plan.verifier_seconds + _OUTER_SECONDS,
+    }
+
+
+def _server(plan: Plan, name: str, values: dict[str, object]) -> ServerProcess:
+    template, command = configuration.SERVERS[name]
+    folder = plan.folder.absolute() / name
+    text = template.format(**values, folder=folder, port=values[name])
+    write_file(folder / "server.conf", text.encode())
+    return ServerProcess(name, folder, command)

@@ -1,0 +1,111 @@
+"""A halt drill as people call it, with the documents that a gate is given."""
+
+import json
+import subprocess
+import sys
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+from world.host import FOR_EVER
+from world.keys import signer
+from world.registry import World
+
+from attestations.drills.probing import now
+from attestations.envelope import read_envelope
+from attestations.predicates.halt_drill import HaltDrill
+from attestations.statement import read_statement
+from attestations.strict import read_json
+
+KEYS = ("operations-1", "operations-2")
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A drill that ran to its end."""
+
+    code: int
+    document: dict
+    talk: str
+    statement: bytes
+    """empty where none was written"""
+
+    @property
+    def predicate(self) -> HaltDrill:
+        envelope = read_envelope(read_json(self.statement, "halt.json"))
+        return read_statement(envelope.payload, "halt.json").predicate
+
+    def fault(self, name):
+        """What the report says of one fault."""
+        return next(one for one in self.document["faults"] if one["fault"] == name)
+
+    def judged(self):
+        """What the real gate says of the requirement, right after the drill."""
+        world = World(now=str(now())).with_piece("halt.json", lambda piece: replace(piece, raw=self.statement))
+        for name in ("policy", "trust"):
+            world = world.with_document(name, lambda said: said["metadata"].update(expires=FOR_EVER))
+        results = {result.id: result for result in world.signed_off_by().judge().decision.results}
+        return results["anomaly-stops-publication"]
+
+
+@pytest.fixture(scope="session")
+def documents(tmp_path_factory):
+    """A folder with request, environment and the keys of those who state."""
+    folder = World().write(tmp_path_factory.mktemp("documents"))
+    for name in KEYS:
+        (folder / f"{name}.pem").write_bytes(signer(name).private_pem)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def call(documents):
+    """Return the call of a drill that signs with two keys."""
+    files = [f"--{name}={documents / name}.yaml" for name in ("request", "environment")]
+    keys = [f"--sign-with=file:{documents / name}.pem" for name in KEYS]
+    words = [sys.executable, "-m", "attestations", "halt-drill", "--output=json", *files, *keys]
+    return lambda out, *options: [*words, f"--out={out}", *map(str, options)]
+
+
+@pytest.fixture(scope="session")
+def drill(call, tmp_path_factory):
+    """Run a drill to its end."""
+
+    def ran(*options):
+        out = tmp_path_factory.mktemp("drill") / "halt.json"
+        run = subprocess.run(call(out, *options), capture_output=True, check=False, text=True)
+        statement = out.read_bytes() if out.exists() else b""
+        return Ended(run.returncode, json.loads(run.stdout), run.stderr, statement)
+
+    return ran
+
+
+@pytest.fixture
+def script(tmp_path):
+    """Write an executable file."""
+
+    def written(text, name="script"):
+        path = tmp_path / name
+        path.write_text(f"#!/bin/sh\n{text}\n")
+        path.chmod(0o755)
+        return path
+
+    return written
+
+
+@pytest.fixture
+def processes_about():
+    """Return the command lines of the processes that name something in a folder, or work there."""
+    return _processes_about
+
+
+def _processes_about(folder):
+    lines = []
+    for file in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            line = file.read_bytes().replace(b"\0", b" ").decode()
+            where = (file.parent / "cwd").readlink()
+        except OSError:
+            continue  # it ended meanwhile
+        if str(folder) in line or where.is_relative_to(folder):
+            lines.append(line)
+    return lines

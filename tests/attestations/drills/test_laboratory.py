@@ -1,0 +1,174 @@
+"""The laboratory tells why it cannot be run, and leaves nothing behind."""
+
+import json
+import os
+import shlex
+import socket
+import subprocess
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from attestations.drills.faults import FAULTS, Signer
+from attestations.drills.laboratory import Plan, running
+from attestations.drills.ports import LOOPBACK, free_ports
+from attestations.drills.process import ServerProcess, session_members
+from attestations.errors import InputError
+from attestations.times import Instant
+from attestations.zone.engines import ENGINES
+from attestations.zone.reading import zone_from_bytes
+from attestations.zone.validation.anchors import read_anchors
+
+ZONE = "example."
+
+
+def judged(version):
+    anchors = read_anchors(version.ds, "ds", ZONE, "DS")
+    now = Instant.of(datetime.now(UTC))
+    with zone_from_bytes(version.text, "zone", ZONE) as zone:
+        report = ENGINES["native"].validate(zone, anchors, now, jobs=1)
+        return report.verdict, {one.code for one in report.findings.kept if one.severity == "error"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "codes"),
+    [
+        ("wrong-key", {"SIG_WRONG_KEY"}),
+        ("one-wrong-signature", {"SIG_WRONG_KEY"}),
+        ("expired", {"SIG_EXPIRED", "DS_CHAIN"}),
+        ("missing-denial", {"DENIAL_CHAIN"}),
+    ],
+)
+def test_a_bad_version_has_its_fault_and_no_other(kind, codes):
+    verdict, found = judged(Signer(ZONE).bad(kind, 2, Instant.of(datetime.now(UTC))))
+    assert (verdict, found) == ("invalid", codes)
+
+
+def test_a_good_version_is_valid():
+    assert judged(Signer(ZONE).good(1, Instant.of(datetime.now(UTC)))) == ("valid", set())
+
+
+def test_the_faults_have_the_names_that_the_shipped_policy_asks_for():
+    assert {"wrong-key", "expired", "verifier-crash", "restart"} <= set(FAULTS)
+
+
+def test_ports_are_different_and_free_for_both_protocols():
+    ports = free_ports(*"abcdefgh")
+    assert len(set(ports.values())) == len(ports)
+    for port in ports.values():
+        socket.create_server((LOOPBACK, port)).close()
+        with socket.socket(type=socket.SOCK_DGRAM) as udp:
+            udp.bind((LOOPBACK, port))
+
+
+@pytest.fixture
+def process(tmp_path):
+    """Make a process that is treated as a server, and end it."""
+    made = []
+
+    def served(*command):
+        made.append(ServerProcess("guard", tmp_path, command))
+        return made[-1]
+
+    yield served
+    for one in made:
+        one.stop()
+
+
+@pytest.mark.needs("setpriv")
+def test_a_server_that_is_not_installed_is_named(process):
+    with pytest.raises(InputError) as refusal:
+        process("no-such-server").start()
+    assert refusal.value.code == "HALT-LABORATORY"
+    assert "guard: no-such-server is not installed in /usr/bin or /usr/sbin" in refusal.value.found
+
+
+@pytest.mark.needs("setpriv")
+def test_a_server_that_ends_is_told_with_the_end_of_its_log(process):
+    server = process("sh", "-c", "echo one; echo the reason >&2; exit 3")
+    server.start()
+    with pytest.raises(InputError) as refusal:
+        server.ready(lambda: False)
+    assert refusal.value.found == "guard ended; its log ends: one / the reason"
+
+
+@pytest.mark.needs("setpriv")
+def test_what_a_server_has_started_does_not_outlive_it(process, tmp_path):
+    server = process("sh", "-c", "sleep 600 & (trap '' TERM; echo $$ >pid; sleep 600) & wait")
+    server.start()
+    server.ready(lambda: (tmp_path / "pid").exists() and (tmp_path / "pid").read_text() != "")
+    session = int((tmp_path / "pid").read_text())
+    assert len(list(session_members(session))) > 1
+    server.stop()
+    assert list(session_members(session)) == []
+
+
+@pytest.mark.needs("nsd", "knotd", "setpriv")
+def test_a_port_that_is_taken_is_told_in_the_words_of_the_server(monkeypatch, tmp_path):
+    ports = free_ports("primary", "guard", "secondary", "candidate")
+    monkeypatch.setattr("attestations.drills.laboratory.free_ports", lambda *_: ports)
+    plan = Plan(folder=tmp_path / "laboratory", zone=ZONE)
+    with socket.socket(type=socket.SOCK_DGRAM) as udp:
+        udp.bind((LOOPBACK, ports["guard"]))
+        with pytest.raises(InputError) as refusal:
+            running(plan, Signer(ZONE), 1).__enter__()
+    assert "guard ended" in refusal.value.found
+    assert "Address already in use" in refusal.value.found
+    assert own_children() == []
+
+
+@pytest.mark.needs("nsd", "knotd", "setpriv")
+def test_nothing_is_left_running_where_what_is_done_with_it_fails(tmp_path):
+    plan = Plan(folder=tmp_path / "laboratory", zone=ZONE)
+    with pytest.raises(ZeroDivisionError):
+        fail_in(plan)
+    assert own_children() == []
+
+
+def fail_in(plan):
+    with running(plan, Signer(ZONE), 1) as laboratory:
+        assert [vantage.probe().serial for vantage in laboratory.vantages] == [1, 1]
+        assert len(own_children()) == len(("primary", "guard", "secondary"))
+        raise ZeroDivisionError
+
+
+def own_children():
+    children = Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
+    return [pid for pid in children if "\0" in Path(f"/proc/{pid}/cmdline").read_text()]
+
+
+def refused(words):
+    run = subprocess.run(words, capture_output=True, check=False, text=True)
+    assert run.returncode == 2
+    return json.loads(run.stdout)["errors"][0]
+
+
+def test_a_folder_in_use_is_not_touched(call, tmp_path):
+    (tmp_path / "laboratory").mkdir()
+    (tmp_path / "laboratory" / "mine").write_text("mine")
+    error = refused(call(tmp_path / "halt.json", "--folder", tmp_path / "laboratory"))
+    assert (error["code"], error["found"]) == ("HALT-LABORATORY", f"{tmp_path}/laboratory, which is in use")
+    assert [path.name for path in (tmp_path / "laboratory").iterdir()] == ["mine"]
+
+
+def test_a_folder_whose_name_a_configuration_could_misread_is_refused(call, tmp_path):
+    error = refused(call(tmp_path / "halt.json", "--folder", tmp_path / 'a "name'))
+    assert error["code"] == "HALT-LABORATORY"
+
+
+def test_a_disk_that_takes_no_more_is_told(call, tmp_path):
+    words = shlex.join(map(str, call(tmp_path / "halt.json", "--folder", tmp_path / "laboratory")))
+    error = refused(["sh", "-c", f"ulimit -f 4; exec {words}"])
+    assert (error["code"], error["found"]) == ("HALT-LABORATORY", f"{tmp_path}/laboratory/zone: File too large")
+
+
+def test_a_zone_of_another_environment_is_refused(call, tmp_path):
+    error = refused(call(tmp_path / "halt.json", "--zone=another."))
+    assert (error["code"], error["found"]) == ("ENVIRONMENT", "zone another.")
+
+
+def test_a_statement_never_takes_the_place_of_the_request(call, documents):
+    before = (documents / "request.yaml").read_bytes()
+    assert refused(call(documents / "request.yaml"))["code"] == "USAGE"
+    assert (documents / "request.yaml").read_bytes() == before
