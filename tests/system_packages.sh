@@ -11,7 +11,7 @@ validns          validns           an independent validator of zones signed with
 knotd            knot              a name server that zones are transferred from (Knot)
 nsd              nsd               the same (NSD)
 named            bind9             the same (BIND)
-systemd-analyze  systemd           checks the drop-in that guards a signer's start
+systemd-analyze  systemd           checks the drop-in that guards the start of a signer
 ssh-keygen       openssh-client    sign-offs with SSH keys
 node             nodejs            a second Sigstore verifier; linters of CI templates
 npm              npm               their packages

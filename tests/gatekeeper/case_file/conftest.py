@@ -7,6 +7,7 @@ from world.keys import signer
 from world.registry import World
 
 from attestations.times import Instant
+from gatekeeper.anchors import Anchors
 from gatekeeper.case_file import write_case_file
 from gatekeeper.cli.reporting import report_of
 from gatekeeper.gate import Keys, issue
@@ -43,10 +44,9 @@ def issue_inputs(gate):
     """Issue on inputs that are no world's files."""
 
     def issued_on(inputs):
-        anchors = pinning({f"{kind}.yaml": getattr(inputs, kind).raw for kind in KINDS}, *KINDS)
+        spec = pinning({f"{kind}.yaml": getattr(inputs, kind).raw for kind in KINDS}, *KINDS)
         with gate.ledger() as ledger:
-            return issue(
-                inputs, anchors, ledger, Keys(gate=signer("gate"), ledger=signer("ledger")), Instant.parse(NOW)
-            )
+            keys = Keys(gate=signer("gate"), ledger=signer("ledger"))
+            return issue(inputs, Anchors(spec=spec), ledger, keys, Instant.parse(NOW))
 
     return issued_on
