@@ -28,7 +28,8 @@ NEXT_FOR_ANOTHER_FILE = f"find out who changed it; install the approved file, or
 def commission(decision: Decision, now: Instant, not_after: Instant, signer: Signer, trust: TrustRoot) -> bytes:
     """Return the signed commissioning approval for an approving decision: the only function that makes one.
 
-    Raises InputError (TOKEN) for a decision that does not approve and for a key that is not the gate's.
+    Raises InputError (TOKEN) for a decision that does not approve, a key that is not the gate's, and a signature that
+    no host could verify.
     """
     if decision.verdict is not Verdict.APPROVE:
         raise _refused(f"a decision to {decision.verdict.value}", "an approving decision")
@@ -37,7 +38,11 @@ def commission(decision: Decision, now: Instant, not_after: Instant, signer: Sig
         raise _refused(found, "a key that the trust root names for the gate", "correct --sign-with or --trust")
     subjects = [Subject(name=name, digest={"sha256": digest}) for name, digest in decision.components]
     predicate = _predicate(decision, now, not_after)
-    return seal(write_statement(subjects, commissioning_approval.TYPE, predicate), PAYLOAD_TYPE, (signer,))
+    approval = seal(write_statement(subjects, commissioning_approval.TYPE, predicate), PAYLOAD_TYPE, (signer,))
+    if not signers_of(read_envelope(read_json(approval, "the approval")), trust.gate_keys):
+        found = "a signature in another form than hosts verify, such as one by ssh-keygen"
+        raise _refused(found, "one by a file: or pkcs11: key", "sign with the key itself")
+    return approval
 
 
 def end_of_approval(decision: Decision, now: Instant, valid_for: Duration) -> Instant:

@@ -21,7 +21,7 @@ from gatekeeper.report import Approval
 @click.command("issue")
 @case_options
 @click.option("--gate", type=FILE, default=DEFAULT_PATH, show_default=True, help="The gate's own configuration.")
-@click.option("--sign-with", required=True, metavar="KEY", help="The gate's key: file:, pkcs11: or ssh: URI.")
+@click.option("--sign-with", required=True, metavar="KEY", help="The gate's key: file: or pkcs11: URI.")
 @click.option("--ledger", required=True, metavar="URL", help="The ledger: sqlite:PATH.")
 @click.option("--ledger-key", required=True, metavar="KEY", help="The ledger's Ed25519 key, as a URI.")
 @click.option("--approval", type=FILE, required=True, help="Where the approval is written, if there is one.")

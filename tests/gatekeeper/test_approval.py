@@ -1,7 +1,7 @@
 """The commissioning approval: made from an approving decision alone, honoured where, when and for what it was made."""
 
 import json
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import pytest
 from attacks.d3 import saying, waived
@@ -87,6 +87,25 @@ def test_any_of_several_gate_keys_commissions():
         "trust", lambda t: t["spec"]["gate"].update(keys=[signer("gate").public.pem, signer("gate-2").public.pem])
     )
     assert commissioned(world, by="gate-2")
+
+
+@dataclass(frozen=True)
+class SshStyle:
+    """The gate's key behind a tool that signs in a form of its own."""
+
+    @property
+    def public(self):
+        return signer("gate").public
+
+    def sign(self, data):
+        return b"SSHSIG" + signer("gate").sign(data)
+
+
+def test_an_approval_that_no_host_could_verify_is_not_made():
+    judgement = World().judge()
+    with pytest.raises(InputError) as caught:
+        commission(judgement.decision, NOON, LATER, SshStyle(), judgement.case.trust)
+    assert (caught.value.code, "file: or pkcs11:" in caught.value.wanted) == ("TOKEN", True)
 
 
 def test_the_approval_says_what_was_decided_on_what_and_until_when():
