@@ -162,7 +162,7 @@ class _Verifier:
         owners, keys = owners_of(chain.layout, self.trust, self.now)
         verified = layout.verify_chain(chain, self.now)
         done_by = frozenset(key for step in verified.steps for key in step.done_by)
-        self._check_functionaries(done_by)
+        self.trust.check_functionaries(done_by)
         said = {subject.digest["sha256"] for subject in verified.products}
         components = self.request.record.spec.release.components
         covered = frozenset(component.name for component in components if component.digest.sha256 in said)
@@ -187,17 +187,6 @@ class _Verifier:
         held = {name for party in self.trust.parties if party.fingerprints & keys for name in party.record.people}
         people = self.trust.people
         return tuple(person for person in people if person.fingerprints & keys or person.record.name in held)
-
-    def _check_functionaries(self, done_by: frozenset[str]) -> None:
-        """The owner of a layout names keys; the trust root may have taken one of them back since."""
-        for gone in self.trust.revoked.keys:
-            if gone.sha256 in done_by:
-                raise InputError(
-                    "SIG-UNTRUSTED",
-                    found=f"a step done with the revoked key {gone.sha256[:16]}…: {gone.reason!a:.200}",
-                    wanted="steps done with keys in force",
-                    fix="have the step done again, by a functionary of a layout without that key",
-                )
 
     def _check_time(self, said: Authenticated) -> None:
         if ahead := [moment for moment in said.told_times if moment > self.now + CLOCK_SKEW]:

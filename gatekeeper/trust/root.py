@@ -1,5 +1,6 @@
 """The trust root as it is used: every key read, every name and key belonging to one holder."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -102,6 +103,27 @@ class TrustRoot:
                     wanted="a signature from before the revocation, or by another identity",
                     fix="have it built and signed again by an identity of the trust root that is not revoked",
                 )
+
+    def check_functionaries(self, done_by: frozenset[str]) -> None:
+        """Raise InputError (SIG-UNTRUSTED) where a step was done with a key that is revoked, or whose holder is.
+
+        The owner of a layout names the keys; the trust root may have taken one of them back since.
+        """
+        for key, reason in self._keys_taken_back():
+            if key in done_by:
+                raise InputError(
+                    "SIG-UNTRUSTED",
+                    found=f"a step done with the revoked key {key[:16]}…: {quoted(reason, 200)}",
+                    wanted="steps done with keys in force",
+                    fix="have the step done again, by a functionary of a layout without that key",
+                )
+
+    def _keys_taken_back(self) -> Iterator[tuple[str, str]]:
+        yield from ((one.sha256, one.reason) for one in self.revoked.keys)
+        holders: tuple[Party | Person, ...] = (*self.parties, *self.people)
+        for holder in holders:
+            if holder.record.revoked:
+                yield from ((key, f"{holder.record.name} is revoked") for key in sorted(holder.fingerprints))
 
 
 def _reaches(revoked: RevokedIdentity, identity: Identity) -> bool:

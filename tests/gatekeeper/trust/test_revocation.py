@@ -4,7 +4,8 @@ import json
 from dataclasses import replace
 
 import pytest
-from world.documents import NOW, dump, pem
+from attacks.b10_layouts import with_layout
+from world.documents import NOW, dump, party, pem, person
 from world.host import Host, approve, lasting
 from world.keys import digest, signer
 from world.registry import World
@@ -177,3 +178,15 @@ def test_what_a_party_may_sign_beside_statements_is_no_type_of_statement():
     world = World().with_document("trust", change)
     root = load_trust(parse_source(dump(world.trust), "trust.yaml"), {})
     assert root.parties[0].types == {NAMES["provenance"]}
+
+
+@pytest.mark.parametrize("kind", ["parties", "people"])
+def test_who_was_taken_back_whole_did_no_step_of_a_layout_either(kind):
+    holder = {"parties": party("packagers", ["test-result"], ("packager",)), "people": person("packager", ["nobody"])}
+    for revoked, verdict in ((False, "approve"), (True, "inconclusive")):
+        known = holder[kind] | {"revoked": revoked}
+        world = with_layout().with_document("trust", lambda trust, known=known: trust["spec"][kind].append(known))
+        decision = world.judge().decision
+        assert decision.verdict.value == verdict
+        codes = [item.refusal.code for item in decision.evidence if item.refusal]
+        assert codes == ["SIG-UNTRUSTED"] * revoked
