@@ -5,6 +5,7 @@ import platform
 import signal
 import socket
 import sys
+import time
 from functools import partial
 from importlib.util import find_spec
 
@@ -130,6 +131,24 @@ def test_a_worker_that_is_killed_changes_nothing_in_the_report(in_pieces, worker
     assert report.verdict == "valid"
     workers._client.wait_for_workers(2, timeout=20)
     assert victim not in workers._client.run(os.getpid).values()
+
+
+def test_a_task_that_kills_workers_is_lost():
+    import dask
+    from distributed import LocalCluster
+
+    with (
+        dask.config.set({"distributed.scheduler.allowed-failures": 0}),
+        LocalCluster(n_workers=1, dashboard_address="127.0.0.1:0", host="127.0.0.1") as started,
+        cluster(started.scheduler_address) as workers,
+        pytest.raises(LostWorkerError, match="KilledWorker"),
+    ):
+        list(workers.run(os._exit, [1]))
+
+
+def test_a_batch_that_takes_too_long_is_lost(address):
+    with cluster(address, seconds=0.1) as workers, pytest.raises(LostWorkerError, match="TimeoutError"):
+        list(workers.run(time.sleep, [1]))
 
 
 def test_a_scheduler_that_goes_leaves_the_zone_unvalidated(in_pieces, examine, ksk, zsk, now):
