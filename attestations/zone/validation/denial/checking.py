@@ -8,7 +8,7 @@ from typing import Protocol, TypeVar
 
 from attestations.predicates.zone_validation import Denial, Severity, ZoneFinding
 from attestations.zone.findings import Findings, collect, finding, merge
-from attestations.zone.reading.flat import Zone
+from attestations.zone.reading.flat import Unflat, Zone
 from attestations.zone.reading.names import order, text_name
 from attestations.zone.reading.rdata import bitmap_wire
 from attestations.zone.validation.carrying import Piece
@@ -79,13 +79,16 @@ class Question:
 def check_denial(gathered: Gathered, question: Question, run: Run) -> Findings:
     """Return what is wrong with the denial of existence as a whole; `gathered` may grow by insecure delegations.
 
-    Raises OSError if a temporary file cannot be written or read.
+    Raises OSError if a temporary file cannot be written or read, and Unflat where only a sorted file tells.
     """
     parts = [collect(_kind_findings(gathered, question))]
     if question.nsec3params or gathered.parameters:
         apex = question.zone.name
         parts.append(collect(announcement_findings(apex, question.nsec3params, gathered.parameters)))
-        parts.append(_chain_findings(gathered, question, _chain_reports(gathered, question, run), run))
+        reports = _chain_reports(gathered, question, run)
+        if not question.zone.is_sorted and any(report.faults.totals["twice"] for report in reports):
+            raise Unflat(0, "two NSEC3 records at one hash, which may be one record twice")
+        parts.append(_chain_findings(gathered, question, reports, run))
     if question.has_nsec:
         parts.append(_ring_findings(gathered, question, run))
     return merge(parts)

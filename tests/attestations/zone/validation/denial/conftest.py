@@ -101,7 +101,7 @@ class Bench:
     def question(self, zone):
         chains = checked(announced(self.params))
         return Question(
-            zone=zone,
+            zone=replace(zone, is_sorted=True),
             source=Source(apex=zone.wire, chains=chains, bits=self.bits, secret=SECRET),
             spans=spans_of(zone),
             nsec3params=self.params,
