@@ -190,3 +190,10 @@ def test_who_was_taken_back_whole_did_no_step_of_a_layout_either(kind):
         assert decision.verdict.value == verdict
         codes = [item.refusal.code for item in decision.evidence if item.refusal]
         assert codes == ["SIG-UNTRUSTED"] * revoked
+
+
+@pytest.mark.parametrize(("name", "verdict"), [("packager", "inconclusive"), ("stranger", "approve")])
+def test_a_revoked_key_did_no_step_of_a_layout_and_one_of_somebody_else_hinders_none(name, verdict):
+    taken_back = {"keys": [revoked_key(name)]}
+    world = with_layout().with_document("trust", lambda trust: trust["spec"].update(revoked=taken_back))
+    assert world.judge().decision.verdict.value == verdict

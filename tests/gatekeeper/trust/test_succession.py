@@ -90,7 +90,7 @@ def test_a_version_without_owners_has_no_successor():
 
 
 def test_one_owner_key_twice_and_a_threshold_out_of_reach_are_refused():
-    with pytest.raises(InputError, match=r"POL-TRUST.*listed twice"):
+    with pytest.raises(InputError, match="POL-TRUST: found one owner key listed twice"):
         lacking(*(version(13, "owner-a", owners=("owner-a", "owner-a")),) * 2)
     with pytest.raises(InputError, match="threshold 3 and 2 keys"):
         lacking(*(version(13, "owner-a", owners=("owner-a", "owner-b"), threshold=3),) * 2)
