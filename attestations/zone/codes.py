@@ -70,6 +70,12 @@ CODES: Mapping[str, Code] = MappingProxyType(
             meaning="The signer's name is not the zone (RFC 4035 5.3.1).",
             todo="Sign with the keys of this zone.",
         ),
+        "RECORDS_CLASH": Code(
+            severity="error",
+            meaning="Records that cannot stand at one name: CNAME beside other data, several CNAME or DNAME records "
+            "(RFC 2181 10.1, RFC 6672 2.4), or a DS at the apex (RFC 4034 5). Name servers do not load the zone.",
+            todo="Take the record out and sign again; ask how it got past the checks of whoever registered it.",
+        ),
         "SIG_LABELS": Code(
             severity=BESIDE,
             meaning="The Labels field does not fit the owner: resolvers take the record for a wildcard's or refuse it.",

@@ -182,9 +182,7 @@ class ChainWriter:
         if parameters in self._chains:
             return self._chains.index(parameters)
         if self._insists:
-            raise Unflat(
-                0, "NSEC3 records of a chain that is not checked: other ones of their owners are not seen"
-            )
+            raise Unflat(0, "NSEC3 records of a chain that is not checked: other ones of their owners are not seen")
         return -1
 
 

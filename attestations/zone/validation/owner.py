@@ -11,6 +11,7 @@ from attestations.zone.reading.rdata import bitmap_wire, rdata_wire, read_rrsig
 from attestations.zone.reading.text_forms import ttl_number
 from attestations.zone.reading.types import TYPES, type_in_zone, type_number
 from attestations.zone.validation.chain_entries import ChainWriter
+from attestations.zone.validation.clashes import SINGLE, clash_findings
 from attestations.zone.validation.completeness import completeness_findings
 from attestations.zone.validation.denial.bitmap import nsec_types
 from attestations.zone.validation.denial.nsec import record_findings, split_nsec, stray_finding
@@ -118,6 +119,8 @@ class OwnerJudge:
                 self._read(rtype, records)
         for rtype, signatures in rrsigs.items():
             self._explain(_rrset(wire, rtype, (), [], signatures), must_be_signed=False)
+        if not is_hidden and (not place or not SINGLE.isdisjoint(sets)) and self._terms.blame is None:
+            self.found += clash_findings(wire, rdatas, self._terms.apex)
         self._deny(place, wire, frozenset(sets), rdatas, is_cut=is_cut, is_hidden=is_hidden)
         return not is_hidden and (is_cut or _DNAME in sets)
 

@@ -1,0 +1,28 @@
+"""Records that cannot stand at one name: signatures may be perfect, name servers do not load the zone all the same."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from attestations.predicates.zone_validation import ZoneFinding
+from attestations.zone.findings import finding
+from attestations.zone.reading.names import text_name
+from attestations.zone.reading.types import TYPES, type_text
+
+_CNAME, _DNAME, _DS = (TYPES[name] for name in (b"CNAME", b"DNAME", b"DS"))
+SINGLE = frozenset({_CNAME, _DNAME})
+"""types of which a name has one record"""
+_BESIDE_CNAME = frozenset(TYPES[name] for name in (b"CNAME", b"NSEC", b"NSEC3", b"KEY"))
+
+
+def clash_findings(owner: bytes, rdatas: Mapping[int, Sequence[bytes]], apex: bytes) -> Iterator[ZoneFinding]:
+    """Yield an error for what cannot stand at one authoritative name, given the RDATA of its types."""
+    beside = sorted(rdatas.keys() - _BESIDE_CNAME)
+    if _CNAME in rdatas and beside:
+        message = f"a CNAME record beside {', '.join(map(type_text, beside[:8]))} (RFC 2181, 10.1)"
+        yield finding("RECORDS_CLASH", "error", text_name(owner), "CNAME", message)
+    for rtype in sorted(SINGLE & rdatas.keys()):
+        if (count := len(set(rdatas[rtype]))) > 1:
+            message = f"{count} {type_text(rtype)} records, where one may be"
+            yield finding("RECORDS_CLASH", "error", text_name(owner), type_text(rtype), message)
+    if owner == apex and _DS in rdatas:
+        message = "a DS record at the apex, which belongs to the parent (RFC 4034, 5)"
+        yield finding("RECORDS_CLASH", "error", text_name(owner), "DS", message)

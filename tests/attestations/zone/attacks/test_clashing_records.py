@@ -1,0 +1,82 @@
+"""Well-signed records that cannot stand at one name: BIND and Knot do not load such a zone."""
+
+from dataclasses import replace
+
+import dns.name
+import dns.rdata
+import pytest
+from dns.rdatatype import RdataType
+
+from attestations.zone.practice.model import RRset
+from attestations.zone.practice.signing import Hooks, practice_zone
+
+ORIGIN = dns.name.from_text("test.")
+DIGEST = "00" * 32
+
+
+@pytest.fixture
+def with_records(now, ksk, zsk, examine):
+    """Validate a zone to which RRsets are added before it is signed; return the codes of its errors."""
+
+    def examined(*rrsets):
+        def edit(zone):
+            added = (
+                RRset(
+                    owner=dns.name.from_text(owner, ORIGIN),
+                    rtype=RdataType.from_text(rtype),
+                    ttls=frozenset({3600}),
+                    rdatas=tuple(dns.rdata.from_text("IN", rtype, text) for text in sorted(texts)),
+                )
+                for owner, rtype, *texts in rrsets
+            )
+            return replace(zone, rrsets=(*zone.rrsets, *added))
+
+        report = examine(practice_zone((ksk, zsk), now, hooks=Hooks(edit=edit)))
+        return {code for code, severity in report.findings.totals if severity == "error"} - {"DENIAL_CHAIN"}
+
+    return examined
+
+
+@pytest.mark.parametrize(
+    "rrsets",
+    [
+        [("c", "CNAME", "a."), ("c", "TXT", "x")],
+        [("nic", "CNAME", "a.")],
+        [("c", "CNAME", "a."), ("c", "DNAME", "a.")],
+        [("c", "CNAME", "a.", "b.")],
+        [("c", "DNAME", "a.", "b.")],
+    ],
+    ids=["beside TXT", "beside A", "beside DNAME", "two CNAME", "two DNAME"],
+)
+def test_what_cannot_stand_together_is_found(with_records, rrsets):
+    assert "RECORDS_CLASH" in with_records(*rrsets)
+
+
+@pytest.mark.parametrize(
+    "rrsets",
+    [
+        [("c", "CNAME", "a.")],
+        [("c", "DNAME", "a.")],
+        [("c", "DNAME", "a."), ("c", "TXT", "x")],
+        [("c", "CNAME", "a."), ("d", "CNAME", "b.")],
+        [("c", "TXT", "x", "y")],
+    ],
+    ids=["CNAME", "DNAME", "DNAME beside TXT", "at two names", "two TXT"],
+)
+def test_what_can_stand_together_is_no_clash(with_records, rrsets):
+    assert with_records(*rrsets) == set()
+
+
+@pytest.mark.parametrize(("owner", "found"), [("@", True), ("d1", False)])
+def test_a_ds_belongs_to_a_delegation(with_records, owner, found):
+    assert ("RECORDS_CLASH" in with_records((owner, "DS", f"1 13 2 {DIGEST}"))) is found
+
+
+def test_a_cname_in_an_nsec_zone_is_no_clash(now, ksk, zsk, examine):
+    assert examine(practice_zone((ksk, zsk), now, denial="nsec", further="c IN CNAME nic\n")).verdict == "valid"
+
+
+def test_a_record_that_is_written_twice_is_one(now, ksk, zsk, judged):
+    zone = practice_zone((ksk, zsk), now, further="c IN CNAME nic\n")
+    line = next(line for line in zone.text.splitlines(keepends=True) if b" IN CNAME " in line)
+    assert judged(zone.text.replace(line, 2 * line), zone).verdict == "valid"
