@@ -15,6 +15,9 @@ from attestations.zone.practice.signing import PracticeZone
 PATIENCE_SECONDS = 90.0
 """how long a version may take on its way, on top of the verifier's time limit"""
 
+WRITTEN_SECONDS = 30.0
+"""how long the guard has for putting the last good version on its disk, from which a restart takes it"""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Drilled:
@@ -82,7 +85,7 @@ class _Injection:
         """Return what was seen from before the fault until work goes on."""
         kind, laboratory = FAULTS[name], self._laboratory
         if kind.restart:
-            wait_until(lambda: laboratory.on_disk(self._good) or None, self._patience)
+            wait_until(lambda: laboratory.on_disk(self._good) or None, WRITTEN_SECONDS)
         self._look()
         laboratory.set_verifier(kind.verifier)
         injected_on = now()
@@ -118,8 +121,8 @@ class _Injection:
 
     def _holds(self, kind: FaultClass) -> bool:
         """Return whether the halt holds when the bad version is offered again, after a restart where that is asked."""
-        if kind.restart:
-            self._laboratory.restart()
+        if kind.restart and not self._laboratory.restart():
+            return False
         return self._offered(self._laboratory.notify)[1] is not None
 
     def _resume(self) -> Instant | None:

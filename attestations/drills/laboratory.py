@@ -14,7 +14,7 @@ from attestations.drills import configuration
 from attestations.drills.faults import Signer, VerifierState
 from attestations.drills.ports import LOOPBACK, free_ports
 from attestations.drills.probing import Vantage, now
-from attestations.drills.process import ServerProcess
+from attestations.drills.process import READY_SECONDS, ServerProcess
 from attestations.drills.refusal import laboratory_error
 from attestations.zone.engines.tool import ToolError, run_tool, version_of
 from attestations.zone.practice.signing import PracticeZone
@@ -82,14 +82,16 @@ class Laboratory:
 
     def start(self) -> None:
         """Start the servers one after another, each when the one before serves the zone."""
-        for name in self._servers:
-            self._start(name)
+        for name, server in self._servers.items():
+            if not self._start(name):
+                raise server.failed(f"not ready within {READY_SECONDS:g} seconds")
 
-    def restart(self) -> None:
-        """Restart the servers that the world could ask."""
+    def restart(self) -> bool:
+        """Restart the servers that the world could ask; return whether they serve the zone again."""
         for vantage in self.vantages:
             self._servers[vantage.name].stop()
-            self._start(vantage.name)
+        served = [self._start(vantage.name) for vantage in self.vantages]
+        return all(served)
 
     def publish(self, zone: PracticeZone) -> None:
         """Let the hidden primary serve another version; it tells the guard."""
@@ -119,10 +121,10 @@ class Laboratory:
         file = self._servers["guard"].folder / ZONE_FILE
         return file.exists() and re.search(rb"\(\s+%d " % serial, file.read_bytes()) is not None
 
-    def _start(self, name: str) -> None:
+    def _start(self, name: str) -> bool:
         server, vantage = self._servers[name], self._vantages[name]
         server.start()
-        server.ready(lambda: vantage.probe() is not None)
+        return server.wait_until_ready(lambda: vantage.probe() is not None)
 
     def _control(self, *command: str) -> None:
         arguments = ("-s", f"{self._values['sockets']}/primary", *command, self.plan.zone)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from attestations.drills.refusal import laboratory_error
 from attestations.drills.waiting import wait_until
+from attestations.errors import InputError
 from attestations.zone.engines.tool import ToolError, find_tool
 
 STOP_SECONDS = 10.0
@@ -18,6 +19,7 @@ _STATE, _SESSION = 0, 3
 """fields of /proc/PID/stat behind the name of the program (proc(5))"""
 _ENDED = "ZX"
 _LAST_LINES = 3
+_CHATTER = " info: "
 
 
 class ServerProcess:
@@ -60,14 +62,19 @@ class ServerProcess:
         self._process.wait()
         self._process = None
 
-    def ready(self, state: Callable[[], bool]) -> None:
-        """Wait until `state` holds; raise InputError (HALT-LABORATORY) where it never does or the server ends."""
-        if not wait_until(lambda: (self._alive() and state()) or None, READY_SECONDS):
-            raise self._failed(f"not ready within {READY_SECONDS:g} seconds")
+    def wait_until_ready(self, state: Callable[[], bool]) -> bool:
+        """Return whether `state` came to hold in time; raise InputError (HALT-LABORATORY) where the server ends."""
+        return wait_until(lambda: (self._alive() and state()) or None, READY_SECONDS) or False
+
+    def failed(self, what: str) -> InputError:
+        """Return the error for a server that does not do what it should, with the end of its log."""
+        lines = self.log.decode("ascii", "backslashreplace").splitlines()
+        last = " / ".join([line for line in lines if _CHATTER not in line][-_LAST_LINES:])
+        return laboratory_error(f"{self.name} {what}; its log ends: {last}", "a name server that answers")
 
     def _alive(self) -> bool:
         if self._ended():
-            raise self._failed("ended")
+            raise self.failed("ended")
         return True
 
     def _ended(self) -> bool | None:
@@ -75,10 +82,6 @@ class ServerProcess:
             return True
         status = os.waitid(os.P_PID, self._process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
         return True if status else None
-
-    def _failed(self, what: str) -> Exception:
-        last = self.log.decode("ascii", "backslashreplace").splitlines()[-_LAST_LINES:]
-        return laboratory_error(f"{self.name} {what}; its log ends: {' / '.join(last)}", "a name server that answers")
 
 
 def session_members(session: int) -> Iterator[int]:

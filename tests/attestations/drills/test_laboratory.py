@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from attestations.drills import configuration
+from attestations.drills.drill import run_drill
 from attestations.drills.faults import FAULTS, Signer
 from attestations.drills.laboratory import Plan, running
 from attestations.drills.ports import LOOPBACK, free_ports
@@ -89,7 +91,7 @@ def test_a_server_that_ends_is_told_with_the_end_of_its_log(process):
     server = process("sh", "-c", "echo one; echo the reason >&2; exit 3")
     server.start()
     with pytest.raises(InputError) as refusal:
-        server.ready(lambda: False)
+        server.wait_until_ready(lambda: False)
     assert refusal.value.found == "guard ended; its log ends: one / the reason"
 
 
@@ -97,7 +99,7 @@ def test_a_server_that_ends_is_told_with_the_end_of_its_log(process):
 def test_what_a_server_has_started_does_not_outlive_it(process, tmp_path):
     server = process("sh", "-c", "sleep 600 & (trap '' TERM; echo $$ >pid; sleep 600) & wait")
     server.start()
-    server.ready(lambda: (tmp_path / "pid").exists() and (tmp_path / "pid").read_text() != "")
+    assert server.wait_until_ready(lambda: (tmp_path / "pid").exists() and (tmp_path / "pid").read_text() != "")
     session = int((tmp_path / "pid").read_text())
     assert len(list(session_members(session))) > 1
     server.stop()
@@ -116,6 +118,23 @@ def test_a_port_that_is_taken_is_told_in_the_words_of_the_server(monkeypatch, tm
     assert "guard ended" in refusal.value.found
     assert "Address already in use" in refusal.value.found
     assert own_children() == []
+
+
+@pytest.mark.needs("nsd", "knotd", "setpriv")
+def test_a_guard_that_has_not_put_the_last_good_version_on_its_disk_serves_nothing_after_a_restart(
+    monkeypatch, tmp_path
+):
+    guard, started = configuration.SERVERS["guard"]
+    unwritten = guard.replace("  zonefiles-write: 1\n", "")  # NSD's own choice is an hour
+    assert unwritten != guard
+    monkeypatch.setitem(configuration.SERVERS, "guard", (unwritten, started))
+    monkeypatch.setattr("attestations.drills.drill.PATIENCE_SECONDS", 0.0)
+    monkeypatch.setattr("attestations.drills.drill.WRITTEN_SECONDS", 0.1)
+    plan = Plan(folder=tmp_path / "laboratory", zone=ZONE, verifier_seconds=5)
+    monkeypatch.setattr("attestations.drills.process.READY_SECONDS", 5.0)
+    (drilled,) = run_drill(plan, ["restart"])
+    assert (drilled.is_stopped, drilled.fault.restart_survived, drilled.fault.leaked_serials) == (False, False, ())
+    assert "guard" not in {probe.vantage for probe in drilled.fault.probes[-2:]}
 
 
 @pytest.mark.needs("nsd", "knotd", "setpriv")
