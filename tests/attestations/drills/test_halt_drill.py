@@ -92,9 +92,9 @@ def test_after_a_bad_version_came_out_the_next_good_one_still_comes_through(fail
 
 
 def test_a_verifier_that_hangs_is_given_up_and_the_version_refused(drill):
-    ended = drill(*asked(SLOW), "--verifier-seconds=4")
+    ended = drill(*asked(SLOW), "--verifier-seconds=5")
     assert (ended.code, ended.fault(SLOW)["verdict"]) == (0, "stopped")
-    assert ended.fault(SLOW)["secondsToDetection"] >= 4
+    assert ended.fault(SLOW)["secondsToDetection"] >= 5
 
 
 @pytest.mark.parametrize("ended", ["sound", "fail_open"])

@@ -130,8 +130,8 @@ def test_a_guard_that_has_not_put_the_last_good_version_on_its_disk_serves_nothi
     monkeypatch.setitem(configuration.SERVERS, "guard", (unwritten, started))
     monkeypatch.setattr("attestations.drills.drill.PATIENCE_SECONDS", 0.0)
     monkeypatch.setattr("attestations.drills.drill.WRITTEN_SECONDS", 0.1)
-    plan = Plan(folder=tmp_path / "laboratory", zone=ZONE, verifier_seconds=5)
-    monkeypatch.setattr("attestations.drills.process.READY_SECONDS", 5.0)
+    plan = Plan(folder=tmp_path / "laboratory", zone=ZONE, verifier_seconds=4)
+    monkeypatch.setattr("attestations.drills.process.READY_SECONDS", 4.0)
     (drilled,) = run_drill(plan, ["restart"])
     assert (drilled.is_stopped, drilled.fault.restart_survived, drilled.fault.leaked_serials) == (False, False, ())
     assert "guard" not in {probe.vantage for probe in drilled.fault.probes[-2:]}
