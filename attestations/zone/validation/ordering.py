@@ -8,7 +8,8 @@ between a name and one below it is below it too).
 
 from attestations.zone.reading.flat import Unflat
 from attestations.zone.validation.owner import Place
-from attestations.zone.validation.piece import Judgement, Span, is_below
+from attestations.zone.validation.piece import Judgement, Span
+from attestations.zone.validation.places import is_below
 
 
 class Ordering:

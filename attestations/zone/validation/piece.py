@@ -9,18 +9,17 @@ from dataclasses import dataclass, field
 from operator import itemgetter
 
 from attestations.zone.reading.flat import Unflat
-from attestations.zone.reading.names import MAX_LABEL, MAX_NAME, order, text_name, wire_name
+from attestations.zone.reading.names import MAX_NAME
 from attestations.zone.reading.text_forms import ttl_number
-from attestations.zone.reading.types import TYPES, type_number
 from attestations.zone.validation.denial.entries import Buckets, DenialEntries
 from attestations.zone.validation.good import Fields
 from attestations.zone.validation.lines import first_fault, records_in
 from attestations.zone.validation.owner import OwnerJudge, Place
+from attestations.zone.validation.places import Places, is_below
 from attestations.zone.validation.tally import OUTSIDE_SHOWN, Tally
 from attestations.zone.validation.terms import Terms
 
 _REMEMBERED = 100_000
-_NS, _DNAME = TYPES[b"NS"], TYPES[b"DNAME"]
 _ALONE = frozenset({b"NSEC3", b"RRSIG"})
 _COVERS_NSEC3 = frozenset({b"NSEC3 ", b"NSEC3\t"})
 
@@ -68,10 +67,8 @@ class PieceJudge:
     def __init__(self, terms: Terms) -> None:
         self._terms = terms
         self._owners = OwnerJudge(terms)
-        self._apex = text_name(terms.apex).encode("ascii")
-        self._suffix = b"." if self._apex == b"." else b"." + self._apex
-        self._suffix_size = len(self._suffix)
-        self._max_label = min(MAX_LABEL, MAX_NAME - 1 - len(terms.apex))
+        self._places = Places(terms.apex)
+        self._apex, self._max_label = self._places.apex, self._places.max_label
         self._ttls: dict[bytes, int] = {}
         self._tally = Tally()
         self._count = 0
@@ -96,7 +93,7 @@ class PieceJudge:
         self._count = 0
         try:
             owners = self._walk(records_in(data, offset))
-            span = self._settle(owners, self._seen(margins), hiding, _seen_records(data, self._count, margin))
+            span = self._settle(owners, self._places.seen(margins), hiding, _seen_records(data, self._count, margin))
         except Unflat as reason:
             raise Unflat(reason.offset or offset, reason.why) from None
         except (ValueError, IndexError, OSError) as error:
@@ -153,7 +150,7 @@ class PieceJudge:
         if rest == self._apex and b"\\" not in label and 0 < len(label) <= self._max_label:
             place: Place | None = (label,)
         else:
-            place = self._place(owner)
+            place = self._places.of(owner)
         kind = group[0][3]
         if kind == b"NS" and place and self._owners.is_insecure(group):
             owners.append((place, _INSECURE, before, count))
@@ -214,60 +211,6 @@ class PieceJudge:
                     hiding, depth = None, MAX_NAME
             hiding_at[place] = hiding
         return hiding_at
-
-    def _seen(self, margins: tuple[bytes, bytes]) -> dict[Place, bool]:
-        """Return the owners in the margins, and whether each hides what is below it."""
-        seen: dict[Place, bool] = {}
-        given, place = b"", None
-        for line in (*margins[0].split(b"\n")[1:], *margins[1].split(b"\n")[:-1]):
-            fields = line.split(None, 4)
-            if len(fields) < 5 or fields[3] in _ALONE or line.startswith(b";"):
-                continue
-            if fields[0] != given:
-                given = fields[0]
-                place = self._seen_place(given)
-            if place is not None:
-                seen[place] = _hides(fields[3], place) or seen.get(place, False)
-        return seen
-
-    def _seen_place(self, owner: bytes) -> Place | None:
-        try:
-            return self._place(owner.lower())
-        except ValueError:  # its own piece says so
-            return None
-
-    def _place(self, owner: bytes) -> Place | None:
-        """Return the place of an owner; None if it is outside the zone. Raises ValueError for what is no name."""
-        if owner == self._apex:
-            return ()
-        if b"\\" not in owner and owner.endswith(self._suffix):
-            label = owner[: -self._suffix_size]
-            if b"." not in label and 0 < len(label) <= self._max_label:
-                return (label,)
-            return _deep_place(label.split(b"."), len(owner))
-        labels, apex = order(wire_name(owner)), order(self._terms.apex)
-        return labels[len(apex) :] if labels[: len(apex)] == apex else None
-
-
-def is_below(place: Place, other: Place) -> bool:
-    """Return whether a place lies below another."""
-    return len(place) > len(other) and place[: len(other)] == other
-
-
-def _deep_place(labels: list[bytes], size: int) -> Place:
-    """Return the place of a name of several labels below the apex, with so many characters in all."""
-    sizes = [len(label) for label in labels]
-    if min(sizes) == 0 or max(sizes) > MAX_LABEL or size >= MAX_NAME:
-        raise ValueError("not a name")
-    return tuple(labels[::-1])
-
-
-def _hides(rtype: bytes, place: Place) -> bool:
-    try:
-        number = type_number(rtype)
-    except ValueError:  # its own piece says so
-        return False
-    return number == _DNAME or (number == _NS and place != ())
 
 
 def _is_alone(group: list[Fields]) -> bool:
