@@ -20,8 +20,8 @@ class Zone(JsonRecord, frozen=True, kw_only=True):
     name: ZoneName
     serial: Annotated[int, Meta(ge=0, le=2**32 - 1)]
     sha256: Sha256
-    """of the bytes that were validated: the file, or the transfer in canonical order. With coverage `delta` there are no
-    such bytes: of the digest before and the step that led here"""
+    """of the bytes that were validated: the file, or the transfer in canonical order. With coverage `delta` there are
+    no such bytes: of the digest before and the step that led here"""
 
 
 class Source(JsonRecord, frozen=True, kw_only=True):

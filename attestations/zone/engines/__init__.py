@@ -17,6 +17,7 @@ from attestations.zone.engines.validns import Validns
 from attestations.zone.findings import finding
 from attestations.zone.reading.flat import Unflat, Zone
 from attestations.zone.validation.anchors import Anchor
+from attestations.zone.validation.lines import BadLineError
 from attestations.zone.validation.report import ZoneReport
 
 
@@ -82,8 +83,8 @@ def refused_by_sample(zone: Zone, anchors: tuple[Anchor, ...], at: Instant, size
     calibration = calibrate(native, at)
     try:
         report = sample(zone, anchors, at, size)
-    except Unflat:
-        return None  # the full pass reads it in another way
+    except (Unflat, BadLineError, ValueError):
+        return None  # the full pass reads it in another way, or says what cannot be read
     return _named(native, calibration, report) if report.verdict == "invalid" else None
 
 

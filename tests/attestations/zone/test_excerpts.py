@@ -1,13 +1,13 @@
 """Parts of a flat file hold whole owners, wherever they are taken."""
 
 import pytest
+from flat_files import opened
 from hypothesis import given
 from hypothesis import strategies as st
 
 from attestations.errors import InputError
 from attestations.zone import excerpts
 from attestations.zone.excerpts import excerpt, owner_around
-from flat_files import opened
 
 OWNERS = st.lists(st.tuples(st.sampled_from(["a", "b", "Bb", "ccc"]), st.integers(1, 4)), min_size=1, max_size=12)
 
