@@ -190,8 +190,7 @@ def _values(plan: Plan, sockets: Path) -> dict[str, object]:
     """Return what stands in the configurations."""
     folder = plan.folder.absolute()
     wrapper = folder / WRAPPER
-    source = plan.wrapper or files("attestations.drills") / WRAPPER
-    write_file(wrapper, source.read_bytes(), executable=True)
+    write_file(wrapper, _wrapper(plan), executable=True)
     return {
         **free_ports("primary", "guard", "secondary", "candidate"),
         "zone": plan.zone,
@@ -204,6 +203,14 @@ def _values(plan: Plan, sockets: Path) -> dict[str, object]:
         "seconds": plan.verifier_seconds,
         "outer_seconds": plan.verifier_seconds + _OUTER_SECONDS,
     }
+
+
+def _wrapper(plan: Plan) -> bytes:
+    source = plan.wrapper or files("attestations.drills") / WRAPPER
+    try:
+        return source.read_bytes()
+    except OSError as error:
+        raise laboratory_error(f"{source}: {error.strerror}", "a wrapper that can be read") from None
 
 
 def _server(plan: Plan, name: str, values: dict[str, object]) -> ServerProcess:

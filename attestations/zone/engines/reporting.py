@@ -10,6 +10,7 @@ from attestations.zone.engines.complaints import Complaints, Verifies
 from attestations.zone.findings import collect, finding, merge
 from attestations.zone.reading import rewritten
 from attestations.zone.reading.flat import Unflat, Zone
+from attestations.zone.reading.names import RelativeNameError
 from attestations.zone.validation.anchors import Anchor
 from attestations.zone.validation.apex import NSEC3PARAM, Apex, apex_of
 from attestations.zone.validation.denial.checking import denial_of
@@ -38,7 +39,7 @@ def of_flat(zone: Zone, use: Callable[[Zone], T]) -> T:
     """Return what `use` makes of the zone; of its rewritten form where it turns out not to be flat."""
     try:
         return use(zone)
-    except Unflat as reason:
+    except (Unflat, RelativeNameError) as reason:
         if zone.is_sorted:
             raise RuntimeError(f"our own file is not flat and sorted: {reason}") from reason
     with rewritten(zone) as flat:

@@ -176,6 +176,11 @@ def test_a_folder_whose_name_a_configuration_could_misread_is_refused(call, tmp_
     assert error["code"] == "HALT-LABORATORY"
 
 
+def test_a_wrapper_that_cannot_be_read_is_told(call, tmp_path):
+    error = refused(call(tmp_path / "halt.json", "--wrapper", tmp_path / "none.sh"))
+    assert (error["code"], error["found"]) == ("HALT-LABORATORY", f"{tmp_path}/none.sh: No such file or directory")
+
+
 def test_a_disk_that_takes_no_more_is_told(call, tmp_path):
     words = shlex.join(map(str, call(tmp_path / "halt.json", "--folder", tmp_path / "laboratory")))
     error = refused(["sh", "-c", f"ulimit -f 4; exec {words}"])
