@@ -35,7 +35,7 @@ class ChainWriter:
     def __init__(self, terms: Terms) -> None:
         self._terms = terms
         self._chains = terms.chains
-        self._insists = not terms.is_sorted and terms.blame is None
+        self._insists = terms.sees_all and not terms.is_sorted
         self._names: tuple[list[bytes], ...] = tuple([] for _ in terms.chains)
         self._hashing = [(chain.hash, names.append) for chain, names in zip(terms.chains, self._names, strict=True)]
         self._links: tuple[list[bytes], ...] = tuple([] for _ in terms.chains)

@@ -101,6 +101,7 @@ def _terms(zone: Zone, apex: Apex, now: int, blame: Blame | None) -> Terms:
         now=now,
         chains=checked(apex.nsec3) if blame is None else (),
         is_sorted=zone.is_sorted,
+        sees_all=blame is None,
         has_nsec=bool(apex.rdatas(NSEC)) and blame is None,
         hashes_insecure=not _seems_opted_out(zone),
         bits=bits_for(zone.size // _BYTES_PER_NAME),

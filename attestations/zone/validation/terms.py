@@ -34,6 +34,8 @@ class Terms:
     """NSEC3 chains to be checked: announced, and cheap enough to hash"""
     is_sorted: bool = False
     """the file was written by our sorter: an owner that seems to stand in two places does not"""
+    sees_all: bool = False
+    """every owner of the file is judged, so one that stands in two places must be noticed"""
     has_nsec: bool = False
     """names are checked against an NSEC chain as well"""
     hashes_insecure: bool = True
