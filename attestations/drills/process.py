@@ -18,7 +18,7 @@ LOG_FILE = "log"
 _STATE, _SESSION = 0, 3
 """fields of /proc/PID/stat behind the name of the program (proc(5))"""
 _ENDED = "ZX"
-_LAST_LINES = 3
+_LAST_LINES = 6
 _CHATTER = " info: "
 
 
