@@ -12,7 +12,8 @@ from types import TracebackType
 from typing import Self
 
 from attestations.errors import Location
-from attestations.zone.reading.flat import Unflat, Zone, line_number, pieces, unreadable
+from attestations.zone.reading import flat
+from attestations.zone.reading.flat import Unflat, Zone, line_number, unreadable
 from attestations.zone.validation.apex import NSEC, Apex
 from attestations.zone.validation.carrying import Piece
 from attestations.zone.validation.denial.entries import OPT_OUT, bits_for
@@ -27,12 +28,15 @@ from attestations.zone.validation.tally import Tally
 from attestations.zone.validation.terms import Blame, Terms
 from attestations.zone.validation.work import Workers
 
-MARGIN = 16 * 1024
-"""bytes before and after a piece that are looked at; dnssec-signzone with two threads writes 3 kB out of order"""
+MARGIN = 32 * 1024
+"""bytes before and after a piece that are looked at; dnssec-signzone with two threads writes 3 kB out of order, and in
+opt-out zones mostly 25 kB"""
 WIDE_MARGIN = 256 * 1024
-"""the same where that was too little: in opt-out zones it writes 25 kB out of order"""
+"""the same where that was too little: one process has to judge these pieces again"""
 MAX_WIDE = 512
 """pieces for which that is done; a file with more of them is sorted"""
+pieces = partial(flat.pieces, size=512 * 1024)
+"""larger than elsewhere: of smaller ones too great a share lies in margins, and is read three times"""
 
 Span = tuple[int, int]
 """offset and size of a piece"""
