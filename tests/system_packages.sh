@@ -8,8 +8,9 @@ dnssec-signzone  bind9-utils       an independent signer and validator of zones 
 ldns-verify-zone ldnsutils         an independent validator of zones (ldns)
 kzonesign        knot-dnssecutils  an independent signer and validator of zones (Knot)
 validns          validns           an independent validator of zones signed with RSA
-knotd            knot              a name server that zones are transferred from (Knot)
-nsd              nsd               the same (NSD)
+knotd            knot              a name server that zones are transferred from, also in halt drills (Knot)
+nsd              nsd               the same, and a verifier in line (NSD)
+setpriv          util-linux        ends the servers of a drill with the drill
 named            bind9             the same (BIND)
 systemd-analyze  systemd           checks the drop-in that guards the start of a signer
 ssh-keygen       openssh-client    sign-offs with SSH keys

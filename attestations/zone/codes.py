@@ -25,10 +25,8 @@ CODES: Mapping[str, Code] = MappingProxyType(
     {
         "SIG_WRONG_KEY": Code(
             severity="error",
-            meaning="A published key has the signature's tag and algorithm but does not verify it: it was made with "
-            "another private key, or damaged.",
-            todo="Do not publish this zone. Compare the public key behind that tag in every HSM (attest hsm), then "
-            "sign again with the published one.",
+            meaning="A published key has its tag and algorithm but does not verify it: another key made it, or damage.",
+            todo="Do not publish. Compare that tag's key in every HSM (attest hsm), then sign with the published one.",
         ),
         "KEY_NOT_PUBLISHED": Code(
             severity="error",
