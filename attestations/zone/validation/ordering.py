@@ -21,6 +21,8 @@ class Ordering:
         self._hiding: Place | None = None
         """what hides at it"""
         self._before: Span | None = None
+        self._is_wider = False
+        """whether the last piece saw farther than the next one does"""
 
     def hiding(self, judgement: Judgement) -> Place | None:
         """Return the owner that hides names of this piece, which it did not see; None if there is none.
@@ -40,19 +42,24 @@ class Ordering:
         return hiding
 
     def replace(self, judgement: Judgement) -> None:
-        """Take another judgement of the piece that was added last, one that sees more."""
-        self._before = judgement.span
+        """Take another judgement of the piece that was added last: it sees more, and so does the next."""
+        self._before, self._is_wider = judgement.span, False
 
-    def add(self, judgement: Judgement) -> None:
-        """Go on to the next piece."""
+    def add(self, judgement: Judgement, *, is_wider: bool) -> None:
+        """Go on to the next piece; `is_wider`: this one was judged with a wider margin than the next one has."""
         span, before = judgement.span, self._before
         if before is not None and (self._far is None or before.last > self._far):
             self._far, self._hiding = before.last, before.hiding
-        self._before = span
+        self._before, self._is_wider = span, is_wider
 
     def _unseen(self) -> tuple[Place | None, Place | None]:
         """Return the last owner that the next piece does not see, and what hides at it."""
         before = self._before
-        if before is None or before.last_inside is None or (self._far is not None and self._far > before.last_inside):
+        if before is None:
             return self._far, self._hiding
-        return before.last_inside, before.hiding_inside
+        last, hiding = before.last_inside, before.hiding_inside
+        if self._is_wider:
+            last, hiding = before.last, before.hiding
+        if last is None or (self._far is not None and self._far > last):
+            return self._far, self._hiding
+        return last, hiding

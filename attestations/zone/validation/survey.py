@@ -164,7 +164,7 @@ class _Row:
         if hiding is not None:
             one = self._again(one, hiding, margin)
         yield from self.last()
-        self._ordering.add(one)
+        self._ordering.add(one, is_wider=margin > MARGIN)
         self._last, self._hiding = one, hiding
 
     def last(self) -> Iterator[Judgement]:
