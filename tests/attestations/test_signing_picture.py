@@ -14,7 +14,7 @@ EXAMPLE = files("attestations").joinpath("predicates", "examples", "zone-validat
 
 def said(**changes):
     statement = decode(read_json(EXAMPLE, "example"), ZoneValidation)
-    return msgspec.structs.replace(statement, **changes)
+    return msgspec.structs.replace(statement, **{"signing_keys": (), **changes})
 
 
 USE = TagUse(tag=33834, algorithm=13, published=1, verified=22, not_verified=43)

@@ -81,9 +81,9 @@ def base64_octets(parts: list[bytes]) -> bytes:
 
 
 def base32hex_octets(text: bytes) -> bytes:
-    """Return what base32hex text without padding stands for (RFC 5155, 3.3); raise ValueError."""
+    """Return what base32hex text without padding stands for (RFC 5155, 3.3); raise ValueError, for spare bits too."""
     size, spare = divmod(len(text) * 5, 8)
-    if not text or text.translate(None, _BASE32HEX) or spare >= 5:
+    if not text or text.translate(None, _BASE32HEX) or spare >= 5 or int(text, 32) % 2**spare:
         raise ValueError(f"{shown(text)} is not base32hex")
     return (int(text, 32) >> spare).to_bytes(size, "big")
 

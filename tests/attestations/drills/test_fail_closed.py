@@ -77,7 +77,9 @@ def test_why_a_zone_was_refused_is_said_with_the_zone(script):
 @pytest.mark.parametrize("name", ["HUP", "INT", "QUIT", "USR1", "SEGV", "TERM", "XCPU"])
 def test_a_signal_to_the_wrapper_itself_is_a_no_and_ends_the_verifier(script, tmp_path, name):
     verifier = script(f"echo $$ >{tmp_path}/new; mv {tmp_path}/new {tmp_path}/pid; exec sleep 600")
-    process = subprocess.Popen(["sh", WRAPPER, "600", verifier], stdin=subprocess.DEVNULL)
+    # Under nohup a signal is ignored from the beginning, and a shell cannot trap such a one.
+    call = ["env", f"--default-signal={name}", "sh", WRAPPER, "600", verifier]
+    process = subprocess.Popen(call, stdin=subprocess.DEVNULL)
     wait_for((tmp_path / "pid").exists)
     process.send_signal(getattr(signal, f"SIG{name}"))
     assert process.wait(30) == 1
