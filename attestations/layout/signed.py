@@ -1,6 +1,7 @@
 """A layout or a link as it was signed: in a DSSE envelope, or in in-toto's own older form, the Metablock."""
 
 import binascii
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,7 +21,7 @@ KINDS = ("layout", "link")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Signed:
+class Signed(ABC):
     """A layout or a link, with a way to tell which keys signed it. Holding one says nothing about who did."""
 
     kind: str
@@ -30,9 +31,9 @@ class Signed:
     """SHA-256 over what was signed"""
     document: Document = field(repr=False)
 
+    @abstractmethod
     def signers(self, keys: Iterable[Verifier]) -> frozenset[str]:
         """Return the fingerprints of those `keys` that signed it: distinct keys, whatever their ids."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True, kw_only=True)
