@@ -6,14 +6,17 @@ from dataclasses import dataclass
 from attestations.drills.faults import FAULTS, FaultClass, Signer
 from attestations.drills.laboratory import Laboratory, Plan, running
 from attestations.drills.probing import Vantage, now, probe_all
-from attestations.drills.refusal import laboratory_error
-from attestations.drills.waiting import wait_until
 from attestations.predicates.halt_drill import Fault, Probe
+from attestations.servers.refusal import laboratory_error
+from attestations.servers.waiting import wait_until
 from attestations.times import Instant
 from attestations.zone.practice.signing import PracticeZone
 
 PATIENCE_SECONDS = 90.0
 """how long a version may take on its way, on top of the verifier's time limit"""
+
+SPREAD_SECONDS = 20.0
+"""how long a bad version that came out is watched, to tell how far it went"""
 
 WRITTEN_SECONDS = 30.0
 """how long the guard has for putting the last good version on its disk, from which a restart takes it"""
@@ -45,7 +48,7 @@ class Drilled:
 def run_drill(plan: Plan, names: Sequence[str]) -> Iterator[Drilled]:
     """Yield what each fault did, in the order asked; a way back that fails ends the drill.
 
-    Raises InputError (HALT-LABORATORY) where the laboratory cannot be set up or breaks.
+    Raises InputError (LABORATORY) where the laboratory cannot be set up or breaks.
     """
     signer = Signer(plan.zone)
     serial = int(now().strftime("%Y%m%d")) * 100 + 1
@@ -91,6 +94,8 @@ class _Injection:
         injected_on = now()
         detected_on, halted_on = self._offered(lambda: laboratory.publish(self._bad_zone(kind)))
         held = halted_on is not None and self._holds(kind)
+        if self._leaked():
+            wait_until(self._has_spread, SPREAD_SECONDS)
         resumed_on = self._resume()
         fault = Fault(
             fault=name,
@@ -155,3 +160,9 @@ class _Injection:
 
     def _leaked(self) -> bool:
         return any(probe.serial == self._bad for probe in self._probes)
+
+    def _has_spread(self) -> bool | None:
+        """Return True once every server has given the bad version."""
+        self._look()
+        leaked_at = {probe.vantage for probe in self._probes if probe.serial == self._bad}
+        return True if len(leaked_at) == len(self._laboratory.vantages) else None

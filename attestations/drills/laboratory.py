@@ -12,11 +12,12 @@ from shlex import quote
 
 from attestations.drills import configuration
 from attestations.drills.faults import Signer, VerifierState
-from attestations.drills.ports import LOOPBACK, free_ports
 from attestations.drills.probing import Vantage, now
-from attestations.drills.process import READY_SECONDS, ServerProcess
-from attestations.drills.refusal import laboratory_error
-from attestations.zone.engines.tool import ToolError, run_tool, version_of
+from attestations.servers.files import insist_on_empty, insist_on_usable, write_file
+from attestations.servers.ports import LOOPBACK, free_ports
+from attestations.servers.process import READY_SECONDS, ServerProcess
+from attestations.servers.refusal import laboratory_error
+from attestations.tool import ToolError, run_tool, version_of
 from attestations.zone.practice.signing import PracticeZone
 from attestations.zone.reading.transfer import Server
 from attestations.zone.validation.anchors import read_anchors
@@ -30,7 +31,6 @@ _OUTER_SECONDS = 30
 """how much longer NSD waits for the wrapper, which is to give up first"""
 _REFUSED = re.compile(rb"verify: (verifier for zone \S+ \(pid \d+\) (exited with [1-9]|timed out)|could not start)")
 _DROPPED = b"continuing with old database"
-_USABLE = re.compile(r"[\w/.,+@-]+", re.ASCII)
 _SCRIPTS = {"killed": "#!/bin/sh\nkill -KILL $$\n", "hanging": "#!/bin/sh\nexec sleep 3600\n"}
 
 
@@ -140,7 +140,7 @@ class Laboratory:
 def running(plan: Plan, signer: Signer, serial: int) -> Iterator[Laboratory]:
     """Run a laboratory whose servers all serve the good version of this serial number; in the end none is left.
 
-    Raises InputError (HALT-LABORATORY): a program is missing or does not start, a folder in use, a full disk.
+    Raises InputError (LABORATORY): a program is missing or does not start, a folder in use, a full disk.
     """
     _check(plan)
     with tempfile.TemporaryDirectory(prefix="attest-") as sockets, ExitStack() as stack:
@@ -158,32 +158,18 @@ def running(plan: Plan, signer: Signer, serial: int) -> Iterator[Laboratory]:
 
 
 def server_versions() -> dict[str, str]:
-    """Return the versions of the servers that a laboratory runs; raise InputError (HALT-LABORATORY)."""
+    """Return the versions of the servers that a laboratory runs; raise InputError (LABORATORY)."""
     try:
         return {"nsd": version_of("nsd", "-v"), "knotd": version_of("knotd", "--version")}
     except ToolError as error:
         raise laboratory_error(str(error), "nsd and knotd") from None
 
 
-def write_file(path: Path, data: bytes, *, executable: bool = False) -> None:
-    """Put a file of the laboratory in its place at once; raise InputError (HALT-LABORATORY) where that fails."""
-    new = path.with_name(f".{path.name}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        new.write_bytes(data)
-        new.chmod(0o755 if executable else 0o644)
-        new.replace(path)
-    except OSError as error:
-        raise laboratory_error(f"{path}: {error.strerror}", "a folder that can be written to") from None
-
-
 def _check(plan: Plan) -> None:
-    wrapper = str(plan.wrapper.absolute()) if plan.wrapper else "/"
-    for path in (str(plan.folder.absolute()), wrapper):
-        if not _USABLE.fullmatch(path):
-            raise laboratory_error(f"{path!a}", "a path of letters, digits and / . , + @ - _ for the servers")
-    if plan.folder.exists() and (not plan.folder.is_dir() or any(plan.folder.iterdir())):
-        raise laboratory_error(f"{plan.folder}, which is in use", "a new or empty folder")
+    insist_on_usable(plan.folder)
+    if plan.wrapper:
+        insist_on_usable(plan.wrapper)
+    insist_on_empty(plan.folder)
 
 
 def _values(plan: Plan, sockets: Path) -> dict[str, object]:

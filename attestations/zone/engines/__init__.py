@@ -7,12 +7,12 @@ from typing import Protocol
 
 from attestations.predicates.zone_validation import Calibration
 from attestations.times import Instant
+from attestations.tool import ToolError
 from attestations.zone.calibration import calibrate, is_calibrated
 from attestations.zone.engines.bind import Bind
 from attestations.zone.engines.knot import Knot
 from attestations.zone.engines.ldns import Ldns
 from attestations.zone.engines.native import Native
-from attestations.zone.engines.tool import ToolError
 from attestations.zone.engines.validns import Validns
 from attestations.zone.findings import finding
 from attestations.zone.reading.flat import Unflat, Zone

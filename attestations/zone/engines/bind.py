@@ -13,9 +13,9 @@ from dataclasses import dataclass
 
 from attestations import dnskey
 from attestations.predicates.zone_validation import ZoneFinding
+from attestations.tool import Ran, ToolError, version_of
 from attestations.zone.engines.complaints import Complaints, Verifies, blame
 from attestations.zone.engines.external import External, NoVote, Question, signing_keys
-from attestations.zone.engines.tool import Ran, ToolError, version_of
 from attestations.zone.findings import finding
 from attestations.zone.validation.apex import Apex
 from attestations.zone.validation.published import PublishedKey

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from attestations.predicates.zone_validation import ZoneFinding
 from attestations.times import Instant
+from attestations.tool import Ran, ToolError, path_of, run_tool
 from attestations.zone.engines.complaints import Complaints
 from attestations.zone.engines.material import descriptor_for_tools
 from attestations.zone.engines.reporting import Said, has_signatures, of_flat, report_of
-from attestations.zone.engines.tool import Ran, ToolError, path_of, run_tool
 from attestations.zone.findings import finding
 from attestations.zone.reading.flat import Zone
 from attestations.zone.validation.anchors import Anchor, chain_findings

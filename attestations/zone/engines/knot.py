@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 from attestations import dnskey
 from attestations.predicates.zone_validation import Severity, ZoneFinding
+from attestations.tool import ToolError, version_of
 from attestations.zone.engines.complaints import ANY, Complaints, Verifies, blame
 from attestations.zone.engines.external import External, NoVote, Question, ds_findings, signing_keys
-from attestations.zone.engines.tool import ToolError, version_of
 from attestations.zone.findings import finding
 
 _PROGRAM = "kzonecheck"

@@ -15,9 +15,9 @@ from datetime import UTC
 
 from attestations import dnskey
 from attestations.predicates.zone_validation import ZoneFinding
+from attestations.tool import Ran, ToolError, version_of
 from attestations.zone.engines.complaints import ANY, Complaints, Verifies, blame
 from attestations.zone.engines.external import External, NoVote, Question
-from attestations.zone.engines.tool import Ran, ToolError, version_of
 from attestations.zone.findings import finding
 from attestations.zone.reading.names import is_below
 from attestations.zone.validation.anchors import anchors_text

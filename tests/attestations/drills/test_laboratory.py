@@ -14,9 +14,8 @@ from attestations.drills import configuration
 from attestations.drills.drill import run_drill
 from attestations.drills.faults import FAULTS, Signer
 from attestations.drills.laboratory import Plan, running
-from attestations.drills.ports import LOOPBACK, free_ports
-from attestations.drills.process import ServerProcess, session_members
 from attestations.errors import InputError
+from attestations.servers.ports import LOOPBACK, free_ports
 from attestations.times import Instant
 from attestations.zone.engines import ENGINES
 from attestations.zone.reading import zone_from_bytes
@@ -55,57 +54,6 @@ def test_the_faults_have_the_names_that_the_shipped_policy_asks_for():
     assert {"wrong-key", "expired", "verifier-crash", "restart"} <= set(FAULTS)
 
 
-def test_ports_are_different_and_free_for_both_protocols():
-    ports = free_ports(*"abcdefgh")
-    assert len(set(ports.values())) == len(ports)
-    for port in ports.values():
-        socket.create_server((LOOPBACK, port)).close()
-        with socket.socket(type=socket.SOCK_DGRAM) as udp:
-            udp.bind((LOOPBACK, port))
-
-
-@pytest.fixture
-def process(tmp_path):
-    """Make a process that is treated as a server, and end it."""
-    made = []
-
-    def served(*command):
-        made.append(ServerProcess("guard", tmp_path, command))
-        return made[-1]
-
-    yield served
-    for one in made:
-        one.stop()
-
-
-@pytest.mark.needs("setpriv")
-def test_a_server_that_is_not_installed_is_named(process):
-    with pytest.raises(InputError) as refusal:
-        process("no-such-server").start()
-    assert refusal.value.code == "HALT-LABORATORY"
-    assert "guard: no-such-server is not installed in /usr/bin or /usr/sbin" in refusal.value.found
-
-
-@pytest.mark.needs("setpriv")
-def test_a_server_that_ends_is_told_with_the_end_of_its_log(process):
-    server = process("sh", "-c", "echo one; echo the reason >&2; exit 3")
-    server.start()
-    with pytest.raises(InputError) as refusal:
-        server.wait_until_ready(lambda: False)
-    assert refusal.value.found == "guard ended; its log ends: one / the reason"
-
-
-@pytest.mark.needs("setpriv")
-def test_what_a_server_has_started_does_not_outlive_it(process, tmp_path):
-    server = process("sh", "-c", "sleep 600 & (trap '' TERM; echo $$ >pid; sleep 600) & wait")
-    server.start()
-    assert server.wait_until_ready(lambda: (tmp_path / "pid").exists() and (tmp_path / "pid").read_text() != "")
-    session = int((tmp_path / "pid").read_text())
-    assert len(list(session_members(session))) > 1
-    server.stop()
-    assert list(session_members(session)) == []
-
-
 @pytest.mark.needs("nsd", "knotd", "setpriv")
 def test_a_port_that_is_taken_is_told_in_the_words_of_the_server(monkeypatch, tmp_path):
     ports = free_ports("primary", "guard", "secondary", "candidate")
@@ -131,7 +79,7 @@ def test_a_guard_that_has_not_put_the_last_good_version_on_its_disk_serves_nothi
     monkeypatch.setattr("attestations.drills.drill.PATIENCE_SECONDS", 0.0)
     monkeypatch.setattr("attestations.drills.drill.WRITTEN_SECONDS", 0.1)
     plan = Plan(folder=tmp_path / "laboratory", zone=ZONE, verifier_seconds=4)
-    monkeypatch.setattr("attestations.drills.process.READY_SECONDS", 4.0)
+    monkeypatch.setattr("attestations.servers.process.READY_SECONDS", 4.0)
     (drilled,) = run_drill(plan, ["restart"])
     assert (drilled.is_stopped, drilled.fault.restart_survived, drilled.fault.leaked_serials) == (False, False, ())
     assert "guard" not in {probe.vantage for probe in drilled.fault.probes[-2:]}
@@ -167,24 +115,24 @@ def test_a_folder_in_use_is_not_touched(call, tmp_path):
     (tmp_path / "laboratory").mkdir()
     (tmp_path / "laboratory" / "mine").write_text("mine")
     error = refused(call(tmp_path / "halt.json", "--folder", tmp_path / "laboratory"))
-    assert (error["code"], error["found"]) == ("HALT-LABORATORY", f"{tmp_path}/laboratory, which is in use")
+    assert (error["code"], error["found"]) == ("LABORATORY", f"{tmp_path}/laboratory, which is in use")
     assert [path.name for path in (tmp_path / "laboratory").iterdir()] == ["mine"]
 
 
 def test_a_folder_whose_name_a_configuration_could_misread_is_refused(call, tmp_path):
     error = refused(call(tmp_path / "halt.json", "--folder", tmp_path / 'a "name'))
-    assert error["code"] == "HALT-LABORATORY"
+    assert error["code"] == "LABORATORY"
 
 
 def test_a_wrapper_that_cannot_be_read_is_told(call, tmp_path):
     error = refused(call(tmp_path / "halt.json", "--wrapper", tmp_path / "none.sh"))
-    assert (error["code"], error["found"]) == ("HALT-LABORATORY", f"{tmp_path}/none.sh: No such file or directory")
+    assert (error["code"], error["found"]) == ("LABORATORY", f"{tmp_path}/none.sh: No such file or directory")
 
 
 def test_a_disk_that_takes_no_more_is_told(call, tmp_path):
     words = shlex.join(map(str, call(tmp_path / "halt.json", "--folder", tmp_path / "laboratory")))
     error = refused(["sh", "-c", f"ulimit -f 4; exec {words}"])
-    assert (error["code"], error["found"]) == ("HALT-LABORATORY", f"{tmp_path}/laboratory/zone: File too large")
+    assert (error["code"], error["found"]) == ("LABORATORY", f"{tmp_path}/laboratory/zone: File too large")
 
 
 def test_a_zone_of_another_environment_is_refused(call, tmp_path):

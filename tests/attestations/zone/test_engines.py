@@ -8,9 +8,9 @@ import pytest
 from dns.rdatatype import RdataType
 
 from attestations.predicates.zone_validation import Calibration
+from attestations.tool import ToolError
 from attestations.zone.calibration import calibrate, is_calibrated
 from attestations.zone.engines import ENGINES, judge_with
-from attestations.zone.engines.tool import ToolError
 from attestations.zone.findings import collect, finding
 from attestations.zone.practice.keys import KSK_FLAGS, ZSK_FLAGS, new_key
 from attestations.zone.practice.samples import samples
@@ -194,7 +194,7 @@ def test_a_tool_that_cannot_read_the_zone_has_no_vote(name, loaded, now, tmp_pat
 
 @pytest.mark.parametrize("name", OTHERS)
 def test_a_tool_that_is_not_installed_has_no_vote(name, loaded, now, monkeypatch, tmp_path):
-    monkeypatch.setattr("attestations.zone.engines.tool._FOLDERS", (tmp_path,))
+    monkeypatch.setattr("attestations.tool._FOLDERS", (tmp_path,))
     zone, anchors = loaded(practice_zone([new_key(KSK_FLAGS, RSA), new_key(ZSK_FLAGS, RSA)], now))
     result = judge_with(ENGINES[name], zone, anchors, now)
     assert result.report.verdict == "inconclusive"

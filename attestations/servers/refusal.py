@@ -1,4 +1,4 @@
-"""The one error of the drills: a laboratory that cannot be run."""
+"""The one error of laboratories that are made of servers."""
 
 from attestations.errors import InputError
 
@@ -6,8 +6,8 @@ from attestations.errors import InputError
 def laboratory_error(found: str, wanted: str) -> InputError:
     """Return the error for a laboratory that cannot be set up, or that broke."""
     return InputError(
-        "HALT-LABORATORY",
+        "LABORATORY",
         found=found,
         wanted=wanted,
-        fix="install nsd and knot, free the disk or name another --folder, and start the drill again",
+        fix="install what is missing, free the disk or name another --folder, and start again",
     )

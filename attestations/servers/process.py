@@ -6,10 +6,10 @@ import subprocess
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from attestations.drills.refusal import laboratory_error
-from attestations.drills.waiting import wait_until
 from attestations.errors import InputError
-from attestations.zone.engines.tool import ToolError, find_tool
+from attestations.servers.refusal import laboratory_error
+from attestations.servers.waiting import wait_until
+from attestations.tool import ToolError, find_tool
 
 STOP_SECONDS = 10.0
 READY_SECONDS = 60.0
@@ -37,7 +37,7 @@ class ServerProcess:
         return (self.folder / LOG_FILE).read_bytes()
 
     def start(self) -> None:
-        """Start it; raise InputError (HALT-LABORATORY) where it is not installed or cannot be started.
+        """Start it; raise InputError (LABORATORY) where it is not installed or cannot be started.
 
         It is told to end when we do, even by SIGKILL, and does not hear the Ctrl-C that we hear.
         """
@@ -63,7 +63,7 @@ class ServerProcess:
         self._process = None
 
     def wait_until_ready(self, state: Callable[[], bool]) -> bool:
-        """Return whether `state` came to hold in time; raise InputError (HALT-LABORATORY) where the server ends."""
+        """Return whether `state` came to hold in time; raise InputError (LABORATORY) where the server ends."""
         return wait_until(lambda: (self._alive() and state()) or None, READY_SECONDS) or False
 
     def failed(self, what: str) -> InputError:

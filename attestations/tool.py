@@ -1,4 +1,4 @@
-"""Runs a validator that is another program: absolute path, clean environment, bounded time and output."""
+"""Runs the program of another project: absolute path, clean environment, bounded time and output."""
 
 import os
 import re

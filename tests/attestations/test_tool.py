@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from attestations.zone.engines.tool import MAX_OUTPUT, ToolError, find_tool, path_of, run_tool, version_of
+from attestations.tool import MAX_OUTPUT, ToolError, find_tool, path_of, run_tool, version_of
 
 
 @pytest.fixture
 def installed(monkeypatch, tmp_path):
     """Return a function that installs a program with some content."""
-    monkeypatch.setattr("attestations.zone.engines.tool._FOLDERS", (tmp_path,))
+    monkeypatch.setattr("attestations.tool._FOLDERS", (tmp_path,))
 
     def install(content, mode=0o755):
         (tmp_path / "tool").write_text(content)
