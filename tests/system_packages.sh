@@ -11,6 +11,7 @@ validns          validns           an independent validator of zones signed with
 knotd            knot              a name server that zones are transferred from, also in halt drills (Knot)
 nsd              nsd               the same, and a verifier in line (NSD)
 setpriv          util-linux        ends the servers of a drill with the drill
+unbound          unbound           what a validating resolver makes of a zone
 named            bind9             the same (BIND)
 systemd-analyze  systemd           checks the drop-in that guards the start of a signer
 ssh-keygen       openssh-client    sign-offs with SSH keys
