@@ -6,7 +6,13 @@ import shutil
 import hypothesis
 import pytest
 
-hypothesis.settings.register_profile("house", deadline=None)  # a busy machine is no bug
+IN_CI = os.environ.get("CI") == "true"
+
+hypothesis.settings.register_profile(
+    "house",
+    deadline=None,  # a busy machine is no bug
+    derandomize=IN_CI,  # whether a change lands depends on the change; the search for new cases goes on everywhere else
+)
 hypothesis.settings.load_profile("house")
 
 
@@ -17,6 +23,6 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     if not missing:
         return
     reason = f"needs {', '.join(missing)}: run  make system"
-    if os.environ.get("CI") == "true":
+    if IN_CI:
         pytest.fail(reason, pytrace=False)
     pytest.skip(reason)
