@@ -5,10 +5,15 @@ import hashlib
 import os
 import shlex
 import stat
+from collections.abc import Callable
+from io import BufferedReader
 from pathlib import Path
+from typing import TypeVar
 
 from attestations.errors import InputError, Location
 from attestations.strict.text import too_large
+
+T = TypeVar("T")
 
 # Without O_NONBLOCK, opening a FIFO waits for a writer for ever.
 _FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
@@ -20,16 +25,10 @@ def read_file(path: Path, max_bytes: int) -> bytes:
     Raises InputError: PATH for a link, device, directory or impossible name; FILE if it is missing or may not be
     read; LIMIT if it is larger than `max_bytes`.
     """
-    try:
-        descriptor = os.open(path, _FLAGS)
-        try:
-            return _content(descriptor, path, max_bytes)
-        finally:
-            os.close(descriptor)
-    except ValueError:
-        raise _path_error(path, "a name that no file can have") from None
-    except OSError as error:
-        raise _access_error(path, error) from None
+    raw = _taken(path, _FLAGS, lambda stream: stream.read(max_bytes + 1))
+    if len(raw) > max_bytes:
+        raise too_large(str(path), max_bytes, "more than that")
+    return raw
 
 
 def digest_file(path: Path, algorithm: str = "sha256") -> str:
@@ -37,33 +36,24 @@ def digest_file(path: Path, algorithm: str = "sha256") -> str:
 
     Raises InputError: PATH for a device, pipe, directory or impossible name; FILE if it is missing or may not be read.
     """
+    return _taken(path, _FLAGS & ~os.O_NOFOLLOW, lambda stream: hashlib.file_digest(stream, algorithm).hexdigest())
+
+
+def _taken(path: Path, flags: int, take: Callable[[BufferedReader], T]) -> T:
+    """Return what `take` makes of the opened file."""
     try:
-        descriptor = os.open(path, _FLAGS & ~os.O_NOFOLLOW)
+        descriptor = os.open(path, flags)
         try:
-            return _digest(descriptor, path, algorithm)
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                raise _path_error(path, "a directory, pipe or device")
+            with os.fdopen(descriptor, "rb", closefd=False) as stream:
+                return take(stream)
         finally:
             os.close(descriptor)
     except ValueError:
         raise _path_error(path, "a name that no file can have") from None
     except OSError as error:
         raise _access_error(path, error) from None
-
-
-def _digest(descriptor: int, path: Path, algorithm: str) -> str:
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        raise _path_error(path, "a directory, pipe or device")
-    with os.fdopen(descriptor, "rb", closefd=False) as stream:
-        return hashlib.file_digest(stream, algorithm).hexdigest()
-
-
-def _content(descriptor: int, path: Path, max_bytes: int) -> bytes:
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        raise _path_error(path, "a directory, pipe or device")
-    with os.fdopen(descriptor, "rb", closefd=False) as stream:
-        raw = stream.read(max_bytes + 1)
-    if len(raw) > max_bytes:
-        raise too_large(str(path), max_bytes, "more than that")
-    return raw
 
 
 def _access_error(path: Path, error: OSError) -> InputError:

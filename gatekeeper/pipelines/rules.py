@@ -4,7 +4,7 @@ Jobs are known by what they run, never by their names; only the deploy job is na
 about a job on the road is told too: it may be a way around.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from attestations.errors import Location
@@ -151,14 +151,7 @@ def _twins(pipeline: Pipeline) -> Iterator[Bypass]:
 
 def _ancestors(pipeline: Pipeline, job: Job) -> frozenset[str]:
     """Every job that comes before this one."""
-    found: set[str] = set()
-    left = list(job.needs)
-    while left:
-        name = left.pop()
-        if name not in found:
-            found.add(name)
-            left += [need for one in pipeline.named(name) for need in one.needs]
-    return frozenset(found)
+    return _reached(job.needs, lambda name: (need for one in pipeline.named(name) for need in one.needs))
 
 
 def _behind(pipeline: Pipeline, names: frozenset[str]) -> frozenset[str]:
@@ -167,25 +160,24 @@ def _behind(pipeline: Pipeline, names: frozenset[str]) -> frozenset[str]:
     for job in pipeline.jobs:
         for need in job.needs:
             waiting.setdefault(need, []).append(job.name)
-    found: set[str] = set()
-    left = [one for name in names for one in waiting.get(name, ())]
-    while left:
-        name = left.pop()
-        if name not in found:
-            found.add(name)
-            left += waiting.get(name, ())
-    return frozenset(found)
+    return _reached([one for name in names for one in waiting.get(name, ())], lambda name: waiting.get(name, ()))
 
 
 def _certain(pipeline: Pipeline, job: Job) -> frozenset[str]:
     """The jobs that this one waits for, directly or through jobs that cannot be left out."""
+    return _reached(
+        job.needs, lambda name: (need for one in pipeline.named(name) if not one.condition for need in one.needs)
+    )
+
+
+def _reached(start: Iterable[str], following: Callable[[str], Iterable[str]]) -> frozenset[str]:
     found: set[str] = set()
-    left = list(job.needs)
+    left = list(start)
     while left:
         name = left.pop()
         if name not in found:
             found.add(name)
-            left += [need for one in pipeline.named(name) if not one.condition for need in one.needs]
+            left += following(name)
     return frozenset(found)
 
 
