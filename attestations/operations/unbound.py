@@ -5,7 +5,7 @@ from attestations.records import ZoneName
 
 
 def insecure_add(zone: ZoneName, control: Command = ()) -> Command:
-    """Do not validate at and below the zone until the next start or reload. It touches neither cache nor configuration."""
+    """Do not validate at and below the zone until the next start or reload. The cache stays as it is: flush it."""
     return ("unbound-control", *control, "insecure_add", zone)
 
 
