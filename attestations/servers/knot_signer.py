@@ -1,0 +1,187 @@
+"""Knot as a signer whose private keys are in a PKCS#11 token: configuration, key database, one signing run, daemon."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from attestations.operations import Command
+from attestations.operations.knot import keymgr_import_pkcs11
+from attestations.records import ZoneName
+from attestations.servers.files import insist_on_usable, write_file
+from attestations.servers.ports import LOOPBACK
+from attestations.servers.process import ServerProcess
+from attestations.servers.refusal import laboratory_error
+from attestations.tool import ToolError, run_tool
+
+CONFIGURATION_FILE, DATABASE_FOLDER, SIGNED_FOLDER = "server.conf", "db", "signed"
+ALGORITHM = "ECDSAP256SHA256"
+
+_SECONDS = 60.0
+_SERVER = """\
+server:
+  rundir: {folder}
+  listen: {address}@{port}
+  udp-workers: 1
+  tcp-workers: 1
+  background-workers: 1
+control:
+  listen: {socket}
+database:
+  storage: {folder}/{database}
+log:
+  - target: stderr
+    any: info
+"""
+_NOTIFIED = "    notify: to-{port}\n"
+_REMOTE = """\
+remote:
+  - id: to-{port}
+    address: {address}@{port}
+"""
+_ZONE = """\
+acl:
+  - id: transfer
+    address: {address}
+    action: transfer
+keystore:
+  - id: token
+    backend: pkcs11
+    config: "{uri}"
+policy:
+  - id: token
+    keystore: token
+    algorithm: {algorithm}
+    manual: on
+    nsec3: on
+    nsec3-iterations: 0
+    nsec3-salt-length: 0
+    nsec3-opt-out: {opt_out}
+    rrsig-lifetime: 14d
+zone:
+  - domain: {zone}
+    file: {file}
+    zonefile-load: difference-no-serial
+    zonefile-sync: -1
+    journal-content: all
+    dnssec-signing: on
+    dnssec-policy: token
+    acl: transfer
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Keystore:
+    """The token, one physical unit by its serial number, as the signer's configuration names it."""
+
+    module: str
+    serial: str
+    pin_file: Path
+    """holds the PIN and nothing else: GnuTLS takes a line end for a part of it"""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """what the module reads of its environment, as SOFTHSM2_CONF"""
+
+    @property
+    def uri(self) -> str:
+        """What Knot is told. The PIN itself is in no configuration, so that nothing can print it."""
+        return f"pkcs11:serial={self.serial};pin-source={self.pin_file} {self.module}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignerPlan:
+    """What signer is wanted."""
+
+    folder: Path
+    """absolute, its own"""
+    zone: ZoneName
+    zone_file: Path
+    """absolute; the unsigned zone"""
+    keystore: Keystore
+    port: int
+    socket: Path
+    """for knotc: at most 100 octets, so not below a deep folder"""
+    notify: tuple[int, ...] = ()
+    """ports of loopback that are told of a new version, over TCP"""
+    opt_out: bool = False
+
+
+class KnotSigner:
+    """One Knot with its key database. Keys are imported before it starts: a manual policy makes none by itself."""
+
+    def __init__(self, plan: SignerPlan) -> None:
+        """Write the configuration; raise InputError (LABORATORY) where that fails."""
+        self.plan = plan
+        insist_on_usable(plan.folder)
+        write_file(self.configuration, _configuration(plan).encode())
+        self.database.mkdir(mode=0o700, exist_ok=True)  # keymgr does not make it
+        command = ("knotd", "-c", CONFIGURATION_FILE)
+        self.server = ServerProcess("signer", plan.folder, (*self._environment, *command))
+
+    @property
+    def configuration(self) -> Path:
+        """The file that knotd, knotc, keymgr and kzonesign read."""
+        return self.plan.folder / CONFIGURATION_FILE
+
+    @property
+    def control(self) -> Command:
+        """What names this signer in the commands of attestations.operations.knot."""
+        return ("-c", str(self.configuration))
+
+    @property
+    def database(self) -> Path:
+        """The folder of the key database. A copy of it makes another token's signer use the same ids for its keys."""
+        return self.plan.folder / DATABASE_FOLDER
+
+    def import_key(self, key_id: str, *, ksk: bool) -> None:
+        """Use the token's key pair with this CKA_ID (hexadecimal): published and active from now on.
+
+        Raises InputError (LABORATORY), as for a key that the token does not show.
+        """
+        self.run(keymgr_import_pkcs11(self.plan.zone, key_id, ALGORITHM, ksk=ksk, control=self.control))
+
+    def ds(self, key_id: str) -> bytes:
+        """Return the DS records of a KSK, as a file; raise InputError (LABORATORY)."""
+        printed = self.run(("keymgr", *self.control, self.plan.zone, "ds", key_id))
+        return "".join(f"{line}\n" for line in printed if " DS " in line).encode("ascii")
+
+    def sign_once(self) -> Path:
+        """Return the zone file as kzonesign signs it; raise InputError (LABORATORY) where that fails.
+
+        It does not look at what the token gives it: the private key of another key pair goes unnoticed.
+        """
+        folder = self.plan.folder / SIGNED_FOLDER
+        self.run(("kzonesign", *self.control, "-o", str(folder), self.plan.zone))
+        return folder / self.plan.zone_file.name
+
+    def run(self, command: Command) -> tuple[str, ...]:
+        """Return what a program prints that may ask the token; raise InputError (LABORATORY) where it fails."""
+        program, *arguments = (*self._environment, *command)
+        try:
+            ran = run_tool(program, arguments, self.plan.folder, _SECONDS)
+        except ToolError as error:
+            raise laboratory_error(str(error), f"a signer that obeys {command[0]}") from None
+        if ran.exit_code:
+            raise laboratory_error(f"{' '.join(command)}: {' '.join(ran.lines)}", "OK")
+        return ran.lines
+
+    @property
+    def _environment(self) -> tuple[str, ...]:
+        """What stands before a command, since programs of others are run with an empty environment."""
+        return ("env", *(f"{name}={value}" for name, value in self.plan.keystore.environment.items()))
+
+
+def _configuration(plan: SignerPlan) -> str:
+    values = {
+        "folder": plan.folder,
+        "database": DATABASE_FOLDER,
+        "address": LOOPBACK,
+        "port": plan.port,
+        "socket": plan.socket,
+        "uri": plan.keystore.uri,
+        "algorithm": ALGORITHM,
+        "zone": plan.zone,
+        "file": plan.zone_file,
+        "opt_out": "on" if plan.opt_out else "off",
+    }
+    remotes = "".join(_REMOTE.format(address=LOOPBACK, port=port) for port in plan.notify)
+    notified = "".join(_NOTIFIED.format(port=port) for port in plan.notify)
+    return _SERVER.format(**values) + remotes + _ZONE.format(**values) + notified
