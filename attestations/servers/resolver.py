@@ -4,12 +4,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from attestations.operations import Command, unbound
+from attestations.records import ZoneName
 from attestations.servers.asking import Answer, Question, ask_all
 from attestations.servers.files import write_file
 from attestations.servers.ports import LOOPBACK, free_ports
 from attestations.servers.process import READY_SECONDS, ServerProcess
 from attestations.servers.refusal import laboratory_error
-from attestations.tool import ToolError, run_tool
+from attestations.tool import Ran, ToolError, run_tool
 
 CONFIGURATION = """\
 server:
@@ -51,7 +53,7 @@ _CONTROL_SECONDS = 60.0
 class Upstream:
     """Whom the resolver asks, and what it believes."""
 
-    zone: str
+    zone: ZoneName
     port: int
     """of the authoritative server, on loopback"""
     anchor: Path
@@ -92,24 +94,24 @@ class Resolver:
 
         Both are needed: after a way back 8 to 16 percent of the answers were still SERVFAIL until then (INC-01).
         """
-        self._insist("flush_zone", self._upstream.zone)
-        self._insist("flush_bogus")
-
-    def _insist(self, *command: str) -> None:
-        exit_code, lines = self._run(*command)
-        if exit_code:
-            raise laboratory_error(f"unbound-control {' '.join(command)}: {' '.join(lines)}", "ok")
+        for command in (unbound.flush_zone(self._upstream.zone, self._options), unbound.flush_bogus(self._options)):
+            ran = self._run(command)
+            if ran.exit_code:
+                raise laboratory_error(f"{' '.join(command)}: {' '.join(ran.lines)}", "ok")
 
     def _control_answers(self) -> bool:
-        return self._run("status")[0] == 0
+        return self._run(unbound.list_insecure(self._options)).exit_code == 0
 
-    def _run(self, *command: str) -> tuple[int, tuple[str, ...]]:
-        arguments = ("-c", str(self._folder / "server.conf"), *command)
+    def _run(self, command: Command) -> Ran:
+        program, *arguments = command
         try:
-            ran = run_tool("unbound-control", arguments, self._folder, _CONTROL_SECONDS)
+            return run_tool(program, arguments, self._folder, _CONTROL_SECONDS)
         except ToolError as error:
             raise laboratory_error(str(error), "a resolver that obeys unbound-control") from None
-        return ran.exit_code, ran.lines
+
+    @property
+    def _options(self) -> Command:
+        return ("-c", str(self._folder / "server.conf"))
 
     def _configuration(self) -> str:
         upstream = self._upstream

@@ -12,12 +12,13 @@ from attestations.drills.faults import Signer
 from attestations.drills.laboratory import Plan, running
 from attestations.drills.probing import now
 from attestations.errors import InputError
+from attestations.records import ZoneName
 from attestations.servers import asking
 from attestations.servers.asking import Question, ask_all, questions_about, tallies
 from attestations.servers.ports import LOOPBACK
 from attestations.servers.resolver import Resolver, Upstream
 
-ZONE = "test."
+ZONE = ZoneName("test.")
 SIGNED = [f"d{number}.{ZONE}" for number in range(12) if number % 3 == 0]
 UNSIGNED = [f"d{number}.{ZONE}" for number in range(12) if number % 3]
 QUESTIONS = questions_about(ZONE, signed=SIGNED, unsigned=UNSIGNED, absent=[f"nobody.d1x.{ZONE}"])
