@@ -289,6 +289,13 @@ CODES: Mapping[str, Code] = MappingProxyType(
             todo="Install or repair the tool, or take another engine.",
             no_vote=True,
         ),
+        "VALIDATOR_WORK": Code(
+            severity="warning",
+            meaning="The zone asks for more work than one of its size may: signatures to try, names to hash (KeyTrap, "
+            "CVE-2023-50387 and CVE-2023-50868). The message says what costs most.",
+            todo="Do not publish. Remove what the message names: keys of one tag, iterations, chains, deep names.",
+            no_vote=True,
+        ),
         "VALIDATOR_UNCALIBRATED": Code(
             severity="warning",
             meaning="In this run the engine passed a zone known to be bad, or refused one known to be good.",

@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from attestations.zone.findings import Findings
 from attestations.zone.incremental.affected import Names
 from attestations.zone.incremental.judging import Contribution, judge_of
+from attestations.zone.incremental.refusal import full_pass_needed
 from attestations.zone.incremental.store import Entry, Owner
 from attestations.zone.incremental.terms import insist_on_one_denial
 from attestations.zone.incremental.version import Version
 from attestations.zone.reading.sorting import key_of
+from attestations.zone.validation.effort import MAX_EFFORT, TooMuchWorkError, insist_on_bounded
 from attestations.zone.validation.terms import Terms
 
 
@@ -55,6 +57,7 @@ class Sides:
         """Return what becomes of owners; raise InputError (DNS-STATE) for what only a full pass can judge."""
         counts: Counter[str] = Counter()
         entries: Counter[Entry] = Counter()
+        effort: Counter[str] = Counter()
         owners, gone, findings, checked = [], [], [], 0
         for name in sorted(names, key=key_of):
             if (was := self.was(name)) is not None:
@@ -69,6 +72,8 @@ class Sides:
             counts.update(now.counts)
             entries.update(now.entries)
             findings.append(now.findings)
+            effort.update(now.effort)
+            _insist_on_bounded(effort)
             checked += now.counts["checked"]
             is_flagged = bool(now.findings.totals)
             owners.append(Owner(key=key_of(name), lines=lines, expires=now.expires, flagged=is_flagged))
@@ -80,3 +85,10 @@ class Sides:
             findings=tuple(findings),
             checked=checked,
         )
+
+
+def _insist_on_bounded(effort: Counter[str]) -> None:
+    try:
+        insist_on_bounded(effort, MAX_EFFORT)
+    except TooMuchWorkError as reason:
+        raise full_pass_needed(str(reason), "a step that costs less") from None

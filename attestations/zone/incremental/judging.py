@@ -11,6 +11,7 @@ from attestations.zone.reading.flat import Unflat
 from attestations.zone.reading.text_forms import time_number
 from attestations.zone.validation.denial.entries import KEY_SIZE, LINK, NAME, OPT_OUT, Buckets
 from attestations.zone.validation.denial.parameters import Parameters
+from attestations.zone.validation.effort import TooMuchWorkError
 from attestations.zone.validation.lines import BadLineError
 from attestations.zone.validation.nonces import ENTRY_SIZE
 from attestations.zone.validation.owner import Place
@@ -59,6 +60,8 @@ class Contribution:
     has_nsec: bool
     """an NSEC record was seen so far"""
     findings: Findings
+    effort: Counter[str]
+    """units of work that it asked for"""
 
 
 class Judge:
@@ -76,7 +79,7 @@ class Judge:
         """
         try:
             judged = self._piece.judge(b"\n".join(lines) + b"\n", 0, (b"", b""), hiding)
-        except (BadLineError, Unflat) as error:
+        except (BadLineError, TooMuchWorkError, Unflat) as error:
             raise full_pass_needed(f"records that cannot be judged: {error!s:.200}") from None
         times = tuple(_times(lines))
         return Contribution(
@@ -87,6 +90,7 @@ class Judge:
             parameters=judged.entries.parameters,
             has_nsec=judged.entries.nsec,
             findings=judged.tally.findings,
+            effort=judged.tally.effort,
         )
 
     def _entries(self, judged: Judgement, lines: Sequence[bytes], times: Sequence[tuple[int, int]]) -> Iterator[Entry]:

@@ -1,5 +1,7 @@
 """What a piece of the zone leaves for the check of the denial chains: names that they must deny around, and records."""
 
+from collections import Counter
+
 from attestations.zone.reading.flat import Unflat
 from attestations.zone.reading.rdata import bitmap_wire, rdata_wire
 from attestations.zone.reading.types import TYPES, type_number
@@ -19,6 +21,7 @@ from attestations.zone.validation.denial.entries import (
     partition,
 )
 from attestations.zone.validation.denial.parameters import HASH_SIZE, MAX_CHAINS, Parameters, parameters_in
+from attestations.zone.validation.effort import HASHING, OF_NAME, insist_on_bounded
 from attestations.zone.validation.terms import Terms
 
 _REMEMBERED = 4096
@@ -38,6 +41,7 @@ class ChainWriter:
         self._insists = terms.sees_all and not terms.is_sorted
         self._names: tuple[list[bytes], ...] = tuple([] for _ in terms.chains)
         self._hashing = [(chain.hash, names.append) for chain, names in zip(terms.chains, self._names, strict=True)]
+        self._effort_of_name = sum(OF_NAME + chain.iterations for chain in terms.chains)
         self._links: tuple[list[bytes], ...] = tuple([] for _ in terms.chains)
         self._owners: list[bytes] = []
         self._nexts: list[bytes] = []
@@ -117,6 +121,11 @@ class ChainWriter:
             self._links[chain].append(hashed + next_hash + digest + flags)
         return prefix + next_hash + bitmap
 
+    @property
+    def effort(self) -> int:
+        """Units of work for the names that were hashed since the last time."""
+        return self._effort_of_name * len(self._names[0]) if self._names else 0
+
     def drain(self) -> DenialEntries:
         """Return what was collected since the last time."""
         bits = self._terms.bits
@@ -151,6 +160,7 @@ class ChainWriter:
             self._above.add((ancestor, kind))
             for hash_of, append in self._hashing:
                 append(hash_of(ancestor) + self._empty + kind)
+        insist_on_bounded(Counter({HASHING: self.effort}), self._terms.allowed)
 
     def _digest_of(self, types: frozenset[int], *, is_cut: bool) -> bytes:
         digest = self._digests.get((types, is_cut))

@@ -12,6 +12,7 @@ from attestations.dnskey import ECDSAP256SHA256, ECDSAP384SHA384, Verifier
 from attestations.zone.reading.names import wire_name
 from attestations.zone.reading.text_forms import algorithm_number, number, time_number
 from attestations.zone.reading.types import TYPES, type_number
+from attestations.zone.validation.effort import of_signature, signatures_with
 from attestations.zone.validation.published import MAX_KEYS_OF_ONE_TAG, PublishedKey
 from attestations.zone.validation.signatures import MAX_SIGNATURES, Outcome, serial_difference
 from attestations.zone.validation.tally import Tally
@@ -34,15 +35,16 @@ Fields = list[bytes]
 
 
 class _Key:
-    """A published key, and how many signatures it verified in this piece."""
+    """A published key, how many signatures it verified in this piece, and on how many it was tried."""
 
-    __slots__ = ("count", "fingerprint", "nonce_of", "verify")
+    __slots__ = ("count", "effort", "fingerprint", "nonce_of", "tries", "verify", "what")
 
     def __init__(self, key: PublishedKey, verify: Verifier, index: int) -> None:
         self.verify = verify
         self.fingerprint = key.fingerprint
         self.nonce_of = bytes([index]) if key.algorithm in _ECDSA and index < 256 else b""
-        self.count = 0
+        self.effort, self.what = of_signature(key.algorithm), signatures_with(key.tag, key.algorithm)
+        self.count = self.tries = 0
 
 
 class _Stem:
@@ -153,9 +155,10 @@ class Good:
                     tally.denial_ttls.add(stem.ttl)
                 stem.count = 0
         for key in self._every_key:
-            if key.count:
+            if key.tries:
                 tally.verified_by_key[key.fingerprint] += key.count
-                key.count = 0
+                tally.effort[key.what] += key.tries * key.effort
+                key.count = key.tries = 0
         self._rrsets, self._remaining, self._longest_life = 0, _FOREVER, 0
         self.nonces.clear()
         if len(self._stems) > _REMEMBERED:
@@ -210,6 +213,7 @@ class Good:
         except ValueError:
             return None
         for key in stem.keys:
+            key.tries += 1
             if key.verify(octets, data):
                 return stem, key, remaining, octets
         return None

@@ -18,7 +18,7 @@ from attestations.zone.validation.denial.nsec import record_findings, split_nsec
 from attestations.zone.validation.denial.parameters import hash_in
 from attestations.zone.validation.good import Fields, Good
 from attestations.zone.validation.groups import RRset
-from attestations.zone.validation.signatures import JudgedRRset, judge, signature_findings
+from attestations.zone.validation.signatures import JudgedRRset, effort_of, judge, signature_findings
 from attestations.zone.validation.tally import Tally
 from attestations.zone.validation.terms import Terms
 
@@ -194,6 +194,7 @@ class OwnerJudge:
             signatures = judge(rrset, keys=terms.keys, apex=terms.apex, now=terms.now)
         judged = JudgedRRset(rrset=rrset, must_be_signed=must_be_signed, signatures=signatures)
         self.tally.add_judged(judged)
+        self.tally.effort.update(effort_of(judged, terms.keys))
         if blame is None or blame.explains(rrset):
             self.found += signature_findings(judged, terms.keys.algorithms)
             self.found += completeness_findings(judged, terms.keys.algorithms)

@@ -12,6 +12,7 @@ from attestations.zone.reading.flat import Unflat
 from attestations.zone.reading.names import MAX_NAME
 from attestations.zone.reading.text_forms import ttl_number
 from attestations.zone.validation.denial.entries import Buckets, DenialEntries
+from attestations.zone.validation.effort import HASHING
 from attestations.zone.validation.good import Fields
 from attestations.zone.validation.lines import first_fault, records_in
 from attestations.zone.validation.owner import OwnerJudge, Place
@@ -86,7 +87,7 @@ class PieceJudge:
 
         `margins` are what stands before and after it, `hiding` is a delegation or DNAME owner that its first owners lie
         below. `margin` is how many bytes of this piece its neighbours see. Raises BadLineError, and Unflat also for an
-        owner that stands in two places.
+        owner that stands in two places. Raises TooMuchWorkError for names that cost more to hash than the zone may.
         """
         self._tally = self._owners.tally = Tally()
         self._owners.found = []
@@ -108,6 +109,7 @@ class PieceJudge:
         self._tally.max_ttl = max(self._ttls.values(), default=0)
         if len(self._ttls) > _REMEMBERED:
             self._ttls.clear()
+        self._tally.effort[HASHING] += self._owners.chains.effort
         entries = self._owners.chains.drain()
         self._tally.opt_out = self._owners.chains.opt_out
         return Judgement(offset=offset, size=size, tally=self._tally, entries=entries, nonces=nonces, span=span)

@@ -1,5 +1,6 @@
 """One RRSIG against the published keys (RFC 4035, 5.3), telling apart why it fails."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -9,6 +10,7 @@ from attestations.zone.findings import finding
 from attestations.zone.reading.names import label_count, text_name
 from attestations.zone.reading.rdata import Rrsig
 from attestations.zone.reading.types import TYPES, type_text
+from attestations.zone.validation.effort import of_signature, signatures_with
 from attestations.zone.validation.groups import RRset, signed_data
 from attestations.zone.validation.published import MAX_KEYS_OF_ONE_TAG, KeySet, PublishedKey
 
@@ -80,6 +82,17 @@ def judge(rrset: RRset, *, keys: KeySet, apex: bytes, now: int) -> tuple[Judged,
     if len(rrset.signatures) > MAX_SIGNATURES:
         return tuple(Judged(rrsig=rrsig, outcome=Outcome.UNJUDGED, code="DNS_BUDGET") for rrsig in rrset.signatures)
     return tuple(_judge_one(rrsig, rrset, keys, apex, now) for rrsig in rrset.signatures)
+
+
+def effort_of(judged: JudgedRRset, keys: KeySet) -> Counter[str]:
+    """Return the units of work that the signatures ask for at most: each tried with every key of its tag."""
+    effort: Counter[str] = Counter()
+    for one in judged.signatures:
+        tag, algorithm = one.rrsig.key_tag, one.rrsig.algorithm
+        if one.outcome is not Outcome.UNJUDGED:
+            tries = sum(key.verify is not None for key in keys.candidates(tag, algorithm))
+            effort[signatures_with(tag, algorithm)] += tries * of_signature(algorithm)
+    return effort
 
 
 def remaining_seconds(rrsig: Rrsig, now: int) -> int:

@@ -20,6 +20,7 @@ from attestations.zone.validation.denial.entries import OPT_OUT, bits_for
 from attestations.zone.validation.denial.gathering import Gathered
 from attestations.zone.validation.denial.parameters import checked
 from attestations.zone.validation.denial.spool import Spool
+from attestations.zone.validation.effort import allowed_for, insist_on_bounded
 from attestations.zone.validation.lines import BadLineError
 from attestations.zone.validation.ordering import Ordering
 from attestations.zone.validation.owner import Place
@@ -70,7 +71,7 @@ def survey(zone: Zone, apex: Apex, now: int, workers: Workers, blame: Blame | No
     """Judge every owner of a zone at a moment, in seconds since 1970; `blame` judges signatures in place of the keys.
 
     Raises Unflat where the file must be rewritten, InputError (DNS-ZONEFILE) with the line of a record that cannot be
-    read or if the file changed meanwhile, LostWorkerError, and OSError if the disk is full.
+    read or if the file changed meanwhile, LostWorkerError, TooMuchWorkError, and OSError if the disk is full.
     """
     terms = _terms(zone, apex, now, blame)
     before = os.fstat(zone.descriptor)
@@ -84,6 +85,7 @@ def survey(zone: Zone, apex: Apex, now: int, workers: Workers, blame: Blame | No
                 gathered.add(one.entries)
                 nonces.add(one.nonces)
                 tally.add(one.tally)
+                insist_on_bounded(tally.effort, terms.allowed)
                 spans.append((one.offset, one.size))
         except BadLineError as fault:
             raise _bad_line(zone, fault) from None
@@ -109,6 +111,7 @@ def _terms(zone: Zone, apex: Apex, now: int, blame: Blame | None) -> Terms:
         has_nsec=bool(apex.rdatas(NSEC)) and blame is None,
         hashes_insecure=not _seems_opted_out(zone),
         bits=bits_for(zone.size // _BYTES_PER_NAME),
+        allowed=allowed_for(zone.size),
         secret=secrets.token_bytes(16),
         blame=blame,
     )

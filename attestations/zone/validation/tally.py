@@ -44,6 +44,8 @@ class Tally:
     """of NSEC and NSEC3 records"""
     opt_out: bool = False
     """an NSEC3 record has the opt-out flag"""
+    effort: Counter[str] = field(default_factory=Counter)
+    """units of work by what asked for them (see effort.py)"""
     outside: dict[str, None] = field(default_factory=dict)
     """the first owners outside the zone"""
     findings: Findings = field(default_factory=lambda: collect(()))
@@ -83,6 +85,7 @@ class Tally:
         self.max_ttl = max(self.max_ttl, other.max_ttl)
         self.denial_ttls |= other.denial_ttls
         self.opt_out |= other.opt_out
+        self.effort.update(other.effort)
         self.outside = dict.fromkeys([*self.outside, *other.outside][:OUTSIDE_SHOWN])
         if other.findings.totals:
             self.findings = merge((self.findings, other.findings))

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from attestations.zone.validation.denial.parameters import Parameters
+from attestations.zone.validation.effort import MAX_EFFORT
 from attestations.zone.validation.groups import RRset
 from attestations.zone.validation.published import KeySet
 from attestations.zone.validation.signatures import Judged
@@ -42,6 +43,8 @@ class Terms:
     """insecure delegations are hashed too; False where every NSEC3 record is expected to opt out"""
     bits: int = 0
     """entries go into 2^bits buckets"""
+    allowed: int = MAX_EFFORT
+    """units of work for the whole zone (see effort.py)"""
     secret: bytes = field(repr=False, default=b"")
     """random, of this run: the key of short digests of bitmaps and names"""
     blame: Blame | None = None

@@ -16,6 +16,7 @@ from attestations.zone.validation.cds import cds_findings
 from attestations.zone.validation.completeness import revocation_findings
 from attestations.zone.validation.denial.checking import Question, check_denial, denial_of
 from attestations.zone.validation.denial.lookup import Source
+from attestations.zone.validation.effort import TooMuchWorkError
 from attestations.zone.validation.key_strength import strength_findings
 from attestations.zone.validation.lifetimes import Margins, denial_ttl_findings, lifetime_findings
 from attestations.zone.validation.nonces import nonce_findings, repeated
@@ -40,7 +41,8 @@ def validate(
     `jobs` processes do it, or `workers` where they are given: a cluster for one.
 
     Raises InputError (DNS-ZONEFILE): a record that cannot be read, no SOA record. A worker that dies, and again when
-    its piece is done once more, leaves the zone unvalidated (VALIDATOR_FAILED).
+    its piece is done once more, leaves the zone unvalidated (VALIDATOR_FAILED), and so does a zone that asks for more
+    work than one of its size may (VALIDATOR_WORK).
     """
     try:
         with workers_for(zone, jobs, workers) as chosen:
@@ -104,7 +106,9 @@ def _validated(zone: Zone, anchors: tuple[Anchor, ...], at: Instant, workers: Wo
             return _unsigned(zone, apex, anchors, at, done)
     except LostWorkerError as lost:
         found = finding("VALIDATOR_FAILED", "warning", zone.name, None, str(lost))
-        return _report(zone, apex, anchors, at, Tally(findings=collect([found])), Denial(kind="none", chain_ok=False))
+    except TooMuchWorkError as reason:
+        found = finding("VALIDATOR_WORK", "warning", zone.name, None, str(reason))
+    return _report(zone, apex, anchors, at, Tally(findings=collect([found])), Denial(kind="none", chain_ok=False))
 
 
 def _signed(
@@ -135,7 +139,8 @@ def _denial(zone: Zone, apex: Apex, done: Survey, workers: Workers) -> Findings:
     terms = done.terms
     question = Question(
         zone=zone,
-        source=Source(apex=zone.wire, chains=terms.chains, bits=terms.bits, secret=terms.secret),
+        source=Source(apex=zone.wire, chains=terms.chains, bits=terms.bits, allowed=terms.allowed, secret=terms.secret),
+        effort=done.tally.effort,
         spans=done.spans,
         nsec3params=apex.rdatas(NSEC3PARAM),
         has_nsec=bool(apex.rdatas(NSEC)),

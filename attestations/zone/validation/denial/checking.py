@@ -14,7 +14,7 @@ from attestations.zone.reading.rdata import bitmap_wire
 from attestations.zone.validation.carrying import Piece
 from attestations.zone.validation.denial.announcement import announcement_findings
 from attestations.zone.validation.denial.bitmap import NS, bitmap_fault, bitmap_types
-from attestations.zone.validation.denial.entries import bitmap_digest, name_key
+from attestations.zone.validation.denial.entries import NAME, bitmap_digest, name_key
 from attestations.zone.validation.denial.gathering import Gathered
 from attestations.zone.validation.denial.lookup import (
     Source,
@@ -34,6 +34,7 @@ from attestations.zone.validation.denial.nsec import (
 )
 from attestations.zone.validation.denial.nsec3 import Bucket, ChainReport, Fault, Kind, check_bucket, join
 from attestations.zone.validation.denial.parameters import MAX_CHAINS, announced, hashed_owner
+from attestations.zone.validation.effort import HASHING, insist_on_bounded
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -70,6 +71,8 @@ class Question:
     """an NSEC chain is expected: there is a record at the apex"""
     hashes_insecure: bool
     """insecure delegations are among the names already"""
+    effort: Mapping[str, int]
+    """units of work that the pass over the zone took"""
 
     def pieces(self) -> Iterator[Piece]:
         """Yield the pieces, for one more pass."""
@@ -79,7 +82,8 @@ class Question:
 def check_denial(gathered: Gathered, question: Question, run: Run) -> Findings:
     """Return what is wrong with the denial of existence as a whole; `gathered` may grow by insecure delegations.
 
-    Raises OSError if a temporary file cannot be written or read, and Unflat where only a sorted file tells.
+    Raises OSError if a temporary file cannot be written or read, TooMuchWorkError, and Unflat where only a sorted file
+    tells.
     """
     parts = [collect(_kind_findings(gathered, question))]
     if question.nsec3params or gathered.parameters:
@@ -121,7 +125,10 @@ def _chain_reports(gathered: Gathered, question: Question, run: Run) -> tuple[Ch
         return reports
     asked: frozenset[bytes] = frozenset().union(*run(partial(above_insecure_names, source), question.pieces()))
     hiding: frozenset[bytes] = frozenset().union(*run(partial(occluding_names, source, asked), question.pieces()))
+    effort = Counter(question.effort)
     for entries in run(partial(insecure_names, source, hiding), question.pieces()):
+        effort[HASHING] += source.effort_of_name * (sum(map(len, entries[0].values())) // NAME.size)
+        insist_on_bounded(effort, source.allowed)
         for spool, buckets in zip(gathered.names, entries, strict=True):
             spool.add(buckets)
     return tuple(_check(gathered, index, run) for index in range(len(source.chains)))

@@ -3,9 +3,11 @@
 Each function looks at one piece and can travel to another process. The zone is known to be in flat form.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
+from itertools import islice
 
 from attestations.zone.reading.flat import fields_of
 from attestations.zone.reading.names import wire_name
@@ -23,6 +25,7 @@ from attestations.zone.validation.denial.entries import (
 )
 from attestations.zone.validation.denial.nsec import KEPT, split_nsec
 from attestations.zone.validation.denial.parameters import Parameters
+from attestations.zone.validation.effort import HASHING, OF_NAME, PER_OCTET, insist_on_bounded
 
 _NS, _DS, _DNAME, _NSEC = (TYPES[name] for name in (b"NS", b"DS", b"DNAME", b"NSEC"))
 
@@ -35,14 +38,25 @@ class Source:
     """the zone's name in lower-case wire form"""
     chains: tuple[Parameters, ...]
     bits: int
+    allowed: int
+    """units of work for the whole zone (see effort.py)"""
     secret: bytes = field(repr=False)
+
+    @property
+    def effort_of_name(self) -> int:
+        """Units of work for a name that is hashed for every chain."""
+        return sum(OF_NAME + chain.iterations for chain in self.chains)
 
 
 def names_by_hash(source: Source, wanted: AbstractSet[bytes], piece: Piece) -> dict[bytes, bytes]:
-    """Return the names in a piece, or above one in it, that have one of these hashes in any chain."""
+    """Return the names in a piece, or above one in it, that have one of these hashes in any chain.
+
+    They are for messages: of more names than a zone may have hashed, the further ones are not looked at.
+    """
+    most = PER_OCTET * piece.size // max(source.effort_of_name, 1)
     return {
         hashed: name
-        for name in _names(piece, source.apex)
+        for name in islice(_names(piece, source.apex), most)
         for chain in source.chains
         if (hashed := chain.hash(name)) in wanted
     }
@@ -68,6 +82,7 @@ def insecure_names(source: Source, hiding: AbstractSet[bytes], piece: Piece) -> 
     """Return the NAME entries of insecure delegations in a piece, and of names above them, for each chain.
 
     What lies below a name in `hiding`, which is what `occluding_names` makes of `above_insecure_names`, has no entry.
+    Raises TooMuchWorkError.
     """
     digest = bitmap_digest(bitmap_wire({_NS}), source.secret)
     empty = bitmap_digest(b"", source.secret)
@@ -77,6 +92,8 @@ def insecure_names(source: Source, hiding: AbstractSet[bytes], piece: Piece) -> 
         if hiding.isdisjoint((*ancestors(name, source.apex), source.apex))
     ]
     above = {ancestor for name in delegations for ancestor in ancestors(name, source.apex)}
+    effort = source.effort_of_name * (len(delegations) + len(above))
+    insist_on_bounded(Counter({HASHING: effort}), source.allowed)
     return tuple(
         partition(
             [chain.hash(name) + digest + INSECURE for name in delegations]

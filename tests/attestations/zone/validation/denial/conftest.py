@@ -32,6 +32,7 @@ from attestations.zone.validation.denial.entries import (
 from attestations.zone.validation.denial.gathering import Gathered
 from attestations.zone.validation.denial.lookup import Source
 from attestations.zone.validation.denial.parameters import announced, checked, parameters_in
+from attestations.zone.validation.effort import MAX_EFFORT
 
 ORIGIN = dns.name.from_text("test.")
 SECRET = b"of this run"
@@ -102,11 +103,12 @@ class Bench:
         chains = checked(announced(self.params))
         return Question(
             zone=replace(zone, is_sorted=True),
-            source=Source(apex=zone.wire, chains=chains, bits=self.bits, secret=SECRET),
+            source=Source(apex=zone.wire, chains=chains, bits=self.bits, allowed=MAX_EFFORT, secret=SECRET),
             spans=spans_of(zone),
             nsec3params=self.params,
             has_nsec=self.has_nsec,
             hashes_insecure=self.hashes_insecure,
+            effort={},
         )
 
     def report(self, **changes):
