@@ -17,7 +17,8 @@ systemd-analyze  systemd           checks the drop-in that guards the start of a
 ssh-keygen       openssh-client    sign-offs with SSH keys
 node             nodejs            a second Sigstore verifier; linters of CI templates
 npm              npm               their packages
-rsync            rsync             GitLab pipelines, executed here'
+rsync            rsync             GitLab pipelines, executed here
+cc               build-essential   a PKCS#11 module that crashes and hangs, compiled for the tests'
 
 missing() {
     echo "$programs" | while read -r program package purpose; do

@@ -12,10 +12,11 @@ from attestations.command_line import Parsed, output_option, show
 from attestations.durable import refuse_replacing, resolved, write_durably
 from attestations.errors import InputError
 from attestations.hsm.documents import Inventory, Request, read_exercises, read_inventory, read_request
+from attestations.hsm.isolation import HSM_SECONDS, IsolatedTokens
 from attestations.hsm.observation import Occasion, coverage
 from attestations.hsm.picture import picture
 from attestations.hsm.pin import pin_reader
-from attestations.hsm.pkcs11 import open_tokens
+from attestations.hsm.pkcs11 import module_path
 from attestations.hsm.probe import Question, probe
 from attestations.hsm.published import published_keys
 from attestations.hsm.report import HsmReport, report
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
 EXIT_CODES = "Exit codes: 0 every HSM proved it, 10 shown otherwise, 11 an HSM could not be asked, 2 usage."
 
+_SECONDS = click.IntRange(1, 3600)
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
 
@@ -47,6 +49,7 @@ class Options:
     module: str | None
     software: Path | None
     pin_file: Path | None
+    hsm_seconds: int
     request: Path | None
     exercises: Path | None
     observer: str
@@ -63,6 +66,13 @@ class Options:
 @click.option("--module", help="The PKCS#11 module; without it PKCS11_MODULE.")
 @click.option("--software", type=click.Path(path_type=Path), help="A folder of software stand-ins instead of HSMs.")
 @click.option("--pin-file", type=_FILE, help="A file with the PIN; without it PKCS11_PIN_FILE, or a question.")
+@click.option(
+    "--hsm-seconds",
+    type=click.IntRange(1, 3600),
+    default=HSM_SECONDS,
+    show_default=True,
+    help="Time limit of each HSM.",
+)
 @click.option("--request", type=_FILE, help="The deployment request: its nonce and its components.")
 @click.option("--exercises", type=_FILE, help="Rollover exercises (JSON) for the statement to carry.")
 @click.option("--observer", default="attest hsm", show_default=True, help="Who looks.")
@@ -122,7 +132,8 @@ def _now() -> Instant:
 def _tokens(options: Options) -> "Tokens":
     if options.software:
         return SoftwareTokens(folder=options.software)
-    return open_tokens(options.module, pin_reader(options.pin_file))
+    module = module_path(options.module)
+    return IsolatedTokens(module=module, pin=pin_reader(options.pin_file), seconds=options.hsm_seconds)
 
 
 def _show(options: Options, selected: tuple[Selected, ...], table: tuple[Row, ...]) -> int:

@@ -8,16 +8,18 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
 from attestations.dnskey import ECDSAP256SHA256, ECDSAP384SHA384, RSASHA256, RSASHA512
 from attestations.errors import InputError
 from attestations.hsm.dnssec_form import rsa_public_form
-from attestations.hsm.token import Held, Identity, Selector, TokenError
+from attestations.hsm.token import Held, Identity, Selector, Token, TokenError
 
 if TYPE_CHECKING:
     import pkcs11
     from pkcs11._pkcs11 import lib as Library  # noqa: N812  # a class by another name
+
+T = TypeVar("T")
 
 MODULE_VARIABLE = "PKCS11_MODULE"
 
@@ -50,6 +52,11 @@ class Pkcs11Tokens:
         """Give the token with this serial, logged in; raise TokenError unless there is exactly one."""
         with _errors_of_the_token(), self._token(serial).open(user_pin=self._pin()) as session:
             yield Pkcs11Token(_session=session)
+
+    def ask(self, serial: str, work: Callable[[Token], T]) -> T:
+        """Return what `work` returns of the token with this serial; raise TokenError where it cannot be asked."""
+        with self.open(serial) as token:
+            return work(token)
 
     def _token(self, serial: str) -> "pkcs11.Token":
         tokens = (slot.get_token() for slot in self._library.get_slots(token_present=True))
@@ -133,20 +140,27 @@ class Pkcs11Token:
         return cast("list[Key]", list(self._session.get_objects(template)))
 
 
-def open_tokens(module: str | None, pin: Callable[[], str]) -> Pkcs11Tokens:
-    """Return the tokens of the PKCS#11 module at `module`, or at PKCS11_MODULE; raise InputError (HSM-MODULE)."""
+def module_path(named: str | None) -> str:
+    """Return where the PKCS#11 module lies: `named`, or as PKCS11_MODULE says; raise InputError (HSM-MODULE)."""
     try:
-        import pkcs11
+        import pkcs11  # noqa: F401  # loaded here once, and not in each of the processes that load the module
     except ImportError:
         raise _no_module("no PKCS#11 support", "pip install signer-gatekeeper[hsm]") from None
-    path = module or os.environ.get(MODULE_VARIABLE)
+    path = named or os.environ.get(MODULE_VARIABLE)
     if not path:
         raise _no_module("no module", f"--module PATH, or {MODULE_VARIABLE}; or --software DIR for stand-ins")
+    return path
+
+
+def open_tokens(module: str, pin: Callable[[], str]) -> Pkcs11Tokens:
+    """Return the tokens of the PKCS#11 module at `module`; raise InputError (HSM-MODULE) where it cannot be loaded."""
+    import pkcs11
+
     try:
-        library = pkcs11.lib(path)
+        library = pkcs11.lib(module)
     except (pkcs11.PKCS11Error, RuntimeError, OSError) as error:
         raise _no_module(
-            f"{path!a:.200}, which cannot be loaded ({error!a:.160})", "check the path, and the module's own settings"
+            f"{module!a:.200}, which cannot be loaded ({error!a:.160})", "check the path, and the module's own settings"
         ) from None
     return Pkcs11Tokens(_library=library, _pin=pin)
 

@@ -66,16 +66,18 @@ def probe(units: Sequence[Unit], tokens: Tokens, question: Question) -> Observat
 
 
 def _ask(unit: Unit, tokens: Tokens, question: Question) -> tuple[Hsm, tuple[Possession, ...]]:
-    with tokens.open(unit.serial) as token:
-        identity = token.identity
-        hsm = Hsm(
-            serial=identity.serial,
-            site=unit.site,
-            model=identity.model,
-            firmware=identity.firmware,
-            slot=identity.slot,
-        )
-        return hsm, tuple(_answers(unit, token, question))
+    return tokens.ask(unit.serial, lambda token: (_hsm(unit, token), tuple(_answers(unit, token, question))))
+
+
+def _hsm(unit: Unit, token: Token) -> Hsm:
+    identity = token.identity
+    return Hsm(
+        serial=identity.serial,
+        site=unit.site,
+        model=identity.model,
+        firmware=identity.firmware,
+        slot=identity.slot,
+    )
 
 
 def _answers(unit: Unit, token: Token, question: Question) -> Iterator[Possession]:

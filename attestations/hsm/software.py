@@ -8,22 +8,24 @@ A folder holds one folder per token:
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 from msgspec import Meta
 
 from attestations.errors import InputError, Location
 from attestations.hsm.dnssec_form import public_form, sign
-from attestations.hsm.token import Held, Identity, Selector, TokenError
+from attestations.hsm.token import Held, Identity, Selector, Token, TokenError
 from attestations.records import Name, Record, decode
 from attestations.strict import read_file, read_json
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
+
+T = TypeVar("T")
 
 MODEL = "software stand-in"
 """A constant: what stands in a folder can call itself nothing else."""
@@ -57,6 +59,11 @@ class SoftwareTokens:
         if len(found) != 1:
             raise TokenError(f"{len(found)} tokens in {self.folder} have the serial {serial!a}")
         yield found[0]
+
+    def ask(self, serial: str, work: Callable[[Token], T]) -> T:
+        """Return what `work` returns of the token with this serial; raise TokenError unless there is exactly one."""
+        with self.open(serial) as token:
+            return work(token)
 
     def _tokens(self) -> Iterator["SoftwareToken"]:
         if not self.folder.is_dir():

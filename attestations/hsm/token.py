@@ -1,8 +1,10 @@
 """What the probe may ask of an HSM: who it is, what a selection finds in it, and a signature."""
 
-from contextlib import AbstractContextManager
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, Protocol, TypeVar
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,6 +67,6 @@ class Token(Protocol):
 class Tokens(Protocol):
     """The tokens within reach, each found by its serial number."""
 
-    def open(self, serial: str) -> AbstractContextManager[Token]:
-        """Return the token with this serial, open for the length of a `with`; raise TokenError if there is not one."""
+    def ask(self, serial: str, work: Callable[[Token], T]) -> T:
+        """Return what `work` returns of the token with this serial; raise TokenError where it cannot be asked."""
         ...

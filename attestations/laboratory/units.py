@@ -1,14 +1,16 @@
 """What the practice rollover agent may do with an HSM, and the HSMs of one laboratory together."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, Self
+from typing import TYPE_CHECKING, Protocol, Self, TypeVar
 
 from attestations.hsm.token import Selector, Token, TokenError
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,13 +71,12 @@ class Rack:
     hsms: tuple[LaboratoryHsm, ...]
     sites: tuple[str, ...]
 
-    @contextmanager
-    def open(self, serial: str) -> Iterator[Token]:
-        """Give the token with this serial; raise TokenError unless it is connected."""
+    def ask(self, serial: str, work: Callable[[Token], T]) -> T:
+        """Return what `work` returns of the token with this serial; raise TokenError unless it is connected."""
         found = [hsm for hsm in self.hsms if hsm.serial == serial]
         if len(found) != 1:
             raise TokenError(f"{len(found)} HSMs have the serial {serial!a}")
-        yield found[0].token
+        return work(found[0].token)
 
 
 def public_key_in(hsm: LaboratoryHsm, name: KeyName) -> bytes:

@@ -11,7 +11,7 @@ import pytest
 from attestations.dnskey import ECDSAP384SHA384, ED25519, RSASHA256, RSASHA512, verifies
 from attestations.errors import InputError
 from attestations.hsm.pin import pin_reader
-from attestations.hsm.pkcs11 import open_tokens
+from attestations.hsm.pkcs11 import module_path, open_tokens
 from attestations.hsm.token import Selector, TokenError
 from attestations.laboratory.softhsm import PIN_FILE, softhsm_module, softhsm_units
 
@@ -100,18 +100,26 @@ def test_a_token_that_cannot_be_asked_says_why(tmp_path: Path) -> None:
     assert seen["identity"] == [True, "SoftHSM v2", "2.6"]
 
 
-@pytest.mark.parametrize("module", ["/nowhere/module.so", None])
-def test_a_module_that_is_not_there_is_bad_input(module: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("PKCS11_MODULE", raising=False)
+def test_a_module_that_is_not_there_is_bad_input() -> None:
     with pytest.raises(InputError) as refused:
-        open_tokens(module, lambda: "1234")
+        open_tokens("/nowhere/module.so", lambda: "1234")
+    assert refused.value.code == "HSM-MODULE"
+
+
+def test_the_module_is_named_by_the_call_or_else_by_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PKCS11_MODULE", "/usr/lib/other.so")
+    assert module_path("/usr/lib/module.so") == "/usr/lib/module.so"
+    assert module_path(None) == "/usr/lib/other.so"
+    monkeypatch.delenv("PKCS11_MODULE")
+    with pytest.raises(InputError) as refused:
+        module_path(None)
     assert refused.value.code == "HSM-MODULE"
 
 
 def test_without_the_extra_the_message_names_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pkcs11", None)
     with pytest.raises(InputError) as refused:
-        open_tokens("/usr/lib/module.so", lambda: "1234")
+        module_path("/usr/lib/module.so")
     assert refused.value.fix == "pip install signer-gatekeeper[hsm]"
 
 
