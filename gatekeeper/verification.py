@@ -158,11 +158,10 @@ class _Verifier:
 
     def _layout(self, item: Offered, chain: layout.Chain) -> Attestation:
         """A layout with links is no statement: its own steps (attestations/layout/verification.py) take their place."""
-        self.trust.check_attestation(item.sha256, chain.layout.digest)
+        self.trust.check_attestation(item.sha256, *chain.digests)
         owners, keys = owners_of(chain.layout, self.trust, self.now)
         verified = layout.verify_chain(chain, self.now)
-        done_by = frozenset(key for step in verified.steps for key in step.done_by)
-        self.trust.check_functionaries(done_by)
+        self.trust.check_functionaries(verified.keys)
         said = {subject.digest["sha256"] for subject in verified.products}
         components = self.request.record.spec.release.components
         covered = frozenset(component.name for component in components if component.digest.sha256 in said)
@@ -175,7 +174,7 @@ class _Verifier:
             predicate_type=layout.TYPE,
             predicate=verified,
             parties=owners,
-            people=self._people_behind(done_by),
+            people=self._people_behind(verified.keys),
             signed_by=keys,
             components=covered,
             made_on=None,

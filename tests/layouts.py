@@ -110,13 +110,46 @@ def chain(
     owners: Sequence[str] = ("project",),
     form: Any = in_envelope,
 ) -> bytes:
-    """Return a layout with its links in one file."""
+    """Return a layout with its links in one file; what is no pair of a link and its signers stands as it is."""
     value = {
         "_type": TYPE,
         "layout": form(said or layout(), *owners),
-        "links": [form(one, *by.split("+")) for one, by in links],
+        "links": _signed(links, form),
     }
     return canonical_json(value)
+
+
+def _signed(links: Any, form: Any) -> list[Any]:
+    return [one if isinstance(one, dict) else form(one[0], *one[1].split("+")) for one in links]
+
+
+def packaging(**more: Any) -> dict[str, Any]:
+    """Return a packager's own layout for the step `package`: one collects the files, another wraps them."""
+    named, end = [["ALLOW", name] for name in COMPONENTS], ["DISALLOW", "*"]
+    collect = step("collect", ("collector",), [*named, end], [*named, end])
+    handed_on = [["MATCH", "*", "WITH", "PRODUCTS", "FROM", "collect"], end]
+    wrap = step("wrap", ("wrapper",), handed_on, handed_on, expected_command=PACKAGE)
+    keys = {key_id(name): named_key(name) for name in ("collector", "wrapper")}
+    said = {"_type": "layout", "expires": EXPIRES, "readme": "", "steps": [collect, wrap], "inspect": [], "keys": keys}
+    return copy.deepcopy(said | more)
+
+
+PACKAGING_LINKS = (
+    (link("collect", BUILT, BUILT), "collector"),
+    (link("wrap", BUILT, BUILT), "wrapper"),
+)
+
+
+def sublayout(
+    said: dict[str, Any] | None = None,
+    links: Any = PACKAGING_LINKS,
+    by: str = "packager",
+    name: str = "package",
+    form: Any = in_envelope,
+) -> dict[str, Any]:
+    """Return a sublayout with its links, as it stands in the place of a link."""
+    signed = form(said or packaging(), *by.split("+"))
+    return {"_type": TYPE, "step": name, "layout": signed, "links": _signed(links, form)}
 
 
 def replaced(index: int, **more: Any) -> tuple[Any, ...]:
@@ -126,3 +159,7 @@ def replaced(index: int, **more: Any) -> tuple[Any, ...]:
 
 def base64_text(raw: bytes) -> str:
     return base64.b64encode(raw).decode("ascii")
+
+
+def base64_bytes(text: str) -> bytes:
+    return base64.b64decode(text, validate=True)

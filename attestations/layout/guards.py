@@ -56,14 +56,14 @@ def _check_step(layout: Signed, step: Any, keys: Mapping[str, PublicKey]) -> Non
         raise refused(layout, "LAYOUT", found, "a threshold of at least 1 that can be met")
 
 
-def check_link(layout: Signed, step: Any, link: Signed) -> None:
+def check_link(layout: Signed, step: Any, link: Any) -> None:
     """Raise InputError for a link of a command that failed, or of another command than the layout expects."""
-    returned = link.model.byproducts.get("return-value")
+    returned = link.byproducts.get("return-value")
     if isinstance(returned, bool) or returned != 0:
         found = f"step {step.name!a:.80} ended with return value {returned!a:.40}"
         raise refused(layout, "LAYOUT", found, "a step that ended with 0")
-    if step.expected_command and link.model.command != step.expected_command:
-        found = f"step {step.name!a:.80} ran {' '.join(map(str, link.model.command))!a:.200}"
+    if step.expected_command and link.command != step.expected_command:
+        found = f"step {step.name!a:.80} ran {' '.join(map(str, link.command))!a:.200}"
         raise refused(layout, "LAYOUT", found, f"{' '.join(map(str, step.expected_command))!a:.200}")
 
 

@@ -2,38 +2,31 @@
 
 The steps, after the in-toto specification v1.0, section 4.3 and 5.2; the numbers stand again in the code:
  1. the layout asks for something, runs nothing, and is in force (guards.py);
- 2. each link is for a step of the layout, and a functionary of that step signed it;
+ 2. each link is for a step of the layout, and a functionary of that step signed it; a sublayout in its place is
+    followed by these same steps, with its own keys (delegation.py), and its summary stands for a link;
  3. each step has links by as many distinct keys as its threshold, and they agree on materials and products;
  4. each link is of a command that ended well, and is the expected one;
- 5. the artifact rules of every step hold.
-Who signed the layout itself is for the caller to judge.
+ 5. the artifact rules of every step hold, in every layout.
+Who signed the outermost layout is for the caller to judge.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from attestations.keys import PublicKey
 from attestations.layout.chain import Chain
+from attestations.layout.delegation import check_apart, check_once, signers_for_step_alone, summary
 from attestations.layout.functionaries import functionaries
 from attestations.layout.guards import check_layout, check_link, refused
+from attestations.layout.part import Part, StepDone
+from attestations.layout.rules import Links, Ruled, check_rules
 from attestations.layout.signed import Signed
 from attestations.statement import Subject
-from attestations.strict.text import quoted
 from attestations.times import Instant
 
-MAX_COMPARISONS = 1_000_000
 _SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
-
-
-@dataclass(frozen=True, kw_only=True)
-class StepDone:
-    """A step, and the keys of those who say to have done it."""
-
-    name: str
-    done_by: tuple[str, ...]
-    """SHA-256 of each key's SubjectPublicKeyInfo"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,16 +34,34 @@ class Verified:
     """What a layout with its links shows."""
 
     steps: tuple[StepDone, ...]
+    """of the outermost layout: how a functionary divided a step is told below it"""
     products: tuple[Subject, ...]
     """what came out of the last step, by SHA-256"""
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """Fingerprints of all who did a step or signed a sublayout, at every depth."""
+        return frozenset(key for step in self.steps for key in step.keys)
 
     @property
     def facts(self) -> dict[str, Any]:
         """The same as plain JSON values, for expressions of a policy."""
         return {
-            "steps": [{"name": step.name, "doneBy": list(step.done_by)} for step in self.steps],
+            "steps": [step.facts for step in self.steps],
             "products": [{"name": subject.name, "digest": dict(subject.digest)} for subject in self.products],
         }
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Followed:
+    """A layout whose steps were done by those entitled, its artifact rules not yet held."""
+
+    steps: tuple[StepDone, ...]
+    links: Links
+    ruled: tuple[Ruled, ...]
+    """this layout and all below it, with what their rules are about"""
+    said: frozenset[tuple[str, str]]
+    """digest and signer of every link, here and below"""
 
 
 def verify_chain(chain: Chain, now: Instant) -> Verified:
@@ -58,66 +69,89 @@ def verify_chain(chain: Chain, now: Instant) -> Verified:
 
     Raises InputError: LAYOUT, SCHEMA, KEY, LIMIT, SIG-THRESHOLD, SIG-UNTRUSTED (a link), EVID-STALE (expired).
     """
-    keys = functionaries(chain.layout)
-    check_layout(chain.layout, keys, now)  # (1)
-    by_step = _by_step(chain)
-    steps, links = [], {}
-    for step in chain.layout.model.steps:
-        done = _done(chain.layout, step, by_step.get(step.name, ()), keys)  # (2) (3) (4)
-        steps.append(StepDone(name=step.name, done_by=tuple(sorted(done))))
-        links[step.name] = by_step[step.name][0].model
-    _check_rules(chain.layout, links)  # (5)
-    return Verified(steps=tuple(steps), products=tuple(_products(links[steps[-1].name])))
+    followed = _follow(chain, now, ())
+    check_rules(followed.ruled)  # (5)
+    return Verified(steps=followed.steps, products=tuple(_products(followed.links[followed.steps[-1].name])))
 
 
-def _by_step(chain: Chain) -> dict[str, tuple[Signed, ...]]:
-    names = {step.name for step in chain.layout.model.steps}
+def _follow(chain: Chain, now: Instant, above: tuple[str, ...]) -> _Followed:
+    """Follow one layout; `above` are the digests of those around it, so that none stands within itself."""
+    layout = chain.layout
+    if layout.digest in above:
+        raise refused(layout, "LAYOUT", "a layout within itself", "a sublayout that says more than the one above it")
+    keys = functionaries(layout)
+    check_layout(layout, keys, now)  # (1)
+    parts = _parts(chain, keys, now, (*above, layout.digest))  # (2)
+    everything = [part for each in parts.values() for part in each]
+    check_once(layout, everything)
+    for step in layout.model.steps:
+        _check_done(layout, step, parts[step.name])  # (3) (4)
+    links = {name: each[0].model for name, each in parts.items()}
+    return _Followed(
+        steps=tuple(_step_done(step.name, parts[step.name]) for step in layout.model.steps),
+        links=links,
+        ruled=(*(one for part in everything for one in part.ruled), Ruled(layout=layout, links=links)),
+        said=frozenset(one for part in everything for one in part.said),
+    )
+
+
+def _parts(chain: Chain, keys: Mapping[str, PublicKey], now: Instant, above: tuple[str, ...]) -> dict[str, list[Part]]:
+    steps = {step.name: step for step in chain.layout.model.steps}
+    parts: dict[str, list[Part]] = {name: [] for name in steps}
     for link in chain.links:
-        if link.model.name not in names:
-            found = f"a link for the step {link.model.name!a:.80}"
-            raise refused(chain.layout, "LAYOUT", found, f"links for: {', '.join(sorted(names))!a:.200}")
-    return {name: tuple(link for link in chain.links if link.model.name == name) for name in names}
+        step = _step_of(chain.layout, steps, link.model.name)
+        parts[step.name].append(_link(chain.layout, step, link, [keys[key_id] for key_id in step.pubkeys]))
+    for sublayout in chain.sublayouts:
+        step = _step_of(chain.layout, steps, str(sublayout.step))
+        by = signers_for_step_alone(chain.layout, step, sublayout.layout, keys)
+        parts[step.name].append(_delegated(step, sublayout, by, _follow(sublayout, now, above)))
+    return parts
 
 
-def _done(layout: Signed, step: Any, links: tuple[Signed, ...], keys: dict[str, PublicKey]) -> frozenset[str]:
-    allowed = [keys[key_id] for key_id in step.pubkeys]
-    done: set[str] = set()
-    for link in links:
-        if not (by := link.signers(allowed)):  # (2)
-            found = f"a link for step {step.name!a:.80} that no key of that step signed"
-            raise refused(layout, "SIG-UNTRUSTED", found, "a link by a functionary of the step")
-        done |= by
-        check_link(layout, step, link)  # (4)
-        first = links[0].model
-        if (link.model.materials, link.model.products) != (first.materials, first.products):  # (3)
+def _step_of(layout: Signed, steps: Mapping[str, Any], name: str) -> Any:
+    if name not in steps:
+        found = f"a link for the step {name!a:.80}"
+        raise refused(layout, "LAYOUT", found, f"links for: {', '.join(sorted(steps))!a:.200}")
+    return steps[name]
+
+
+def _link(layout: Signed, step: Any, link: Signed, allowed: list[PublicKey]) -> Part:
+    if not (by := link.signers(allowed)):
+        found = f"a link for step {step.name!a:.80} that no key of that step signed"
+        raise refused(layout, "SIG-UNTRUSTED", found, "a link by a functionary of the step")
+    return Part(model=link.model, by=by, said=frozenset((link.digest, key) for key in by))
+
+
+def _delegated(step: Any, sublayout: Chain, by: frozenset[str], followed: _Followed) -> Part:
+    return Part(
+        model=summary(sublayout.layout, followed.links, step.name),
+        by=by,
+        said=followed.said,
+        steps=followed.steps,
+        ruled=followed.ruled,
+    )
+
+
+def _check_done(layout: Signed, step: Any, parts: list[Part]) -> None:
+    for part in parts:
+        check_link(layout, step, part.model)  # (4)
+        first = parts[0].model
+        if (part.model.materials, part.model.products) != (first.materials, first.products):  # (3)
             found = f"links for step {step.name!a:.80} with different artifacts"
             raise refused(layout, "LAYOUT", found, "functionaries who agree")
-    if len(done) < step.threshold:
-        found = f"step {step.name!a:.80} done by {len(done)} distinct keys"
+    done = len(frozenset(key for part in parts if not part.is_sublayout for key in part.by))
+    done += sum(part.is_sublayout for part in parts)  # a sublayout counts once, however many signed it
+    if done < step.threshold:
+        found = f"step {step.name!a:.80} done by {done} distinct keys"
         raise refused(layout, "SIG-THRESHOLD", found, f"{step.threshold} distinct keys")
-    return frozenset(done)
+    if step.threshold > 1:
+        check_apart(layout, step, parts)
 
 
-def _check_rules(layout: Signed, links: dict[str, Any]) -> None:
-    from in_toto.verifylib import verify_all_item_rules  # type: ignore[import-untyped,unused-ignore]
-
-    _check_work(layout, links)
-    try:
-        verify_all_item_rules(layout.model.steps, links)
-    except Exception as error:  # noqa: BLE001 - a broken rule, or one that the library cannot apply: both refuse
-        text = f"{type(error).__name__}: {quoted(str(error), 300)[1:-1]}"
-        raise refused(layout, "LAYOUT", f"artifacts that break a rule: {text}", "artifacts as the rules say") from None
-
-
-def _check_work(layout: Signed, links: dict[str, Any]) -> None:
-    """Every rule is held against every artifact that no rule before it has named (threat E1)."""
-    work = sum(
-        len(step.expected_materials) * len(links[step.name].materials)
-        + len(step.expected_products) * len(links[step.name].products)
-        for step in layout.model.steps
-    )
-    if work > MAX_COMPARISONS:
-        raise refused(layout, "LIMIT", f"{work} rules times artifacts", f"at most {MAX_COMPARISONS}")
+def _step_done(name: str, parts: list[Part]) -> StepDone:
+    done_by = frozenset(key for part in parts for key in part.by)
+    steps = tuple(step for part in parts for step in part.steps)
+    return StepDone(name=name, done_by=tuple(sorted(done_by)), steps=steps)
 
 
 def _products(link: Any) -> Iterator[Subject]:

@@ -6,7 +6,7 @@ from typing import Any
 from world.pieces import COMMIT, SOURCE
 from world.registry import World
 
-from attacks import b10_expectations, b10_layouts
+from attacks import b10_expectations, b10_layouts, b10_sublayouts
 from attacks.evidence import predicate
 from attacks.model import Attack, Family, allowed, denied
 
@@ -109,5 +109,6 @@ FAMILY = Family(
         ),
         *b10_expectations.ATTACKS,
         *b10_layouts.ATTACKS,
+        *b10_sublayouts.ATTACKS,
     ),
 )

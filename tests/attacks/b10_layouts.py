@@ -169,12 +169,6 @@ ATTACKS = (
         deny=denied(_revoking("packager"), 11, "SIG-UNTRUSTED"),
         allow=allowed(_revoking("somebody")),
     ),
-    _attack(
-        "layout-with-a-sublayout",
-        "A functionary hands in a layout of their own in the place of a link.",
-        layouts.chain(links=(*layouts.LINKS[:2], (layouts.layout(), "packager"))),
-        "SCHEMA",
-    ),
     _inputs("The step that made the release failed.", "layout-step-failed", byproducts={"return-value": 3}),
     _inputs("Between two steps, somebody swapped a file.", "layout-material-swapped", materials=_swapped()),
     _inputs("The last step handed on another file than it was given.", "layout-product-swapped", products=_swapped()),

@@ -290,3 +290,13 @@ def test_who_did_a_step_of_a_layout_signed_evidence_and_does_not_sign_it_off():
         assert result.outcome is Outcome.INCONCLUSIVE
         assert any("alice signed evidence of this case" in text for text in found(result, Outcome.INCONCLUSIVE))
     assert with_layout(packaged_by("stranger")).judge().decision.verdict is Verdict.APPROVE
+
+
+@pytest.mark.parametrize(("helper", "verdict"), [("alice", Verdict.INCONCLUSIVE), ("stranger", Verdict.APPROVE)])
+def test_who_helped_a_functionary_signed_evidence_and_does_not_sign_it_off(helper, verdict):
+    wrapped = layouts.packaging()
+    wrapped["steps"][1]["pubkeys"] = [layouts.key_id(helper)]
+    wrapped["keys"][layouts.key_id(helper)] = layouts.named_key(helper)
+    parts = (layouts.PACKAGING_LINKS[0], (layouts.PACKAGING_LINKS[1][0], helper))
+    raw = layouts.chain(links=(*layouts.LINKS[:2], layouts.sublayout(wrapped, parts)))
+    assert with_layout(raw).judge().decision.verdict is verdict

@@ -43,3 +43,49 @@ def test_it_takes_no_link_for_a_layout_and_needs_links(files):
     with pytest.raises(click.UsageError):
         run(f"--layout={files / 'root.layout'}", f"--out={files / 'layout.json'}")
     assert not (files / "layout.json").exists()
+
+
+@pytest.fixture
+def divided(tmp_path):
+    """A layout whose packager handed in a layout, as in-toto keeps them: STEP.KEYID8.link and its folder."""
+    value = json.loads(l.chain(links=(*l.LINKS[:2], l.sublayout(form=l.in_metablock)), form=l.in_metablock))
+    below = value["links"][2]
+    folder = tmp_path / "package.abcdef01"
+    folder.mkdir()
+    parts = {tmp_path / "root.layout": value["layout"], tmp_path / "package.abcdef01.link": below["layout"]}
+    parts |= {tmp_path / f"{n}.link": link for n, link in enumerate(value["links"][:2])}
+    parts |= {folder / f"{n}.link": link for n, link in enumerate(below["links"])}
+    for path, part in parts.items():
+        path.write_text(json.dumps(part))
+    return tmp_path
+
+
+def run_divided(folder, *names):
+    links = [f"--link={folder / name}" for name in ("0.link", "1.link", *names)]
+    run(f"--layout={folder / 'root.layout'}", *links, f"--out={folder / 'layout.json'}", "--output=json")
+
+
+def test_a_sublayout_brings_its_folder_with_it(divided, capsys):
+    run_divided(divided, "package.abcdef01.link")
+    told = json.loads(capsys.readouterr().out)
+    assert (told["links"], told["sublayouts"]) == (["build", "build"], ["package"])
+    written = json.loads((divided / "layout.json").read_bytes())["links"][2]
+    assert (written["step"], len(written["links"])) == ("package", 2)
+
+
+def test_a_sublayout_under_a_name_that_tells_no_step_is_refused(divided):
+    (divided / "package.abcdef01.link").rename(divided / "package.link")
+    with pytest.raises(InputError) as caught:
+        run_divided(divided, "package.link")
+    assert "STEP.KEYID8.link" in caught.value.wanted
+
+
+def test_folders_that_lead_into_each_other_come_to_an_end(divided):
+    inner = divided / "package.abcdef01"
+    for path in inner.iterdir():
+        path.unlink()
+    (inner / "package.abcdef01.link").write_bytes((divided / "package.abcdef01.link").read_bytes())
+    (inner / "package.abcdef01").symlink_to(inner, target_is_directory=True)
+    with pytest.raises(InputError) as caught:
+        run_divided(divided, "package.abcdef01.link")
+    assert (caught.value.code, caught.value.found) == ("SCHEMA", "a sublayout 4 deep with 1 links")
