@@ -54,7 +54,7 @@ verify:
   ip-address: 127.0.0.1
   port: {candidate}
   verify-zones: yes
-  verifier: "{wrapper}" "{seconds}" "{verifier}"
+  verifier: "{wrapper}" "--notify" "{sink}" "{seconds}" "{verifier}"
   verifier-feed-zone: no
   verifier-timeout: {outer_seconds}
 zone:
@@ -97,6 +97,11 @@ zone:
 VERIFIER = """\
 #!/bin/sh
 exec {python} -m attestations zone --zone {zone} --axfr 127.0.0.1@{candidate} --ds {ds} --jobs 1
+"""
+
+SINK = """\
+#!/bin/sh
+echo "$1" >>{told}
 """
 
 SERVERS = {

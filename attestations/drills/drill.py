@@ -15,11 +15,14 @@ from attestations.zone.practice.signing import PracticeZone
 PATIENCE_SECONDS = 90.0
 """how long a version may take on its way, on top of the verifier's time limit"""
 
-SPREAD_SECONDS = 20.0
+SPREAD_SECONDS = 60.0
 """how long a bad version that came out is watched, to tell how far it went"""
 
-WRITTEN_SECONDS = 30.0
+WRITTEN_SECONDS = 60.0
 """how long the guard has for putting the last good version on its disk, from which a restart takes it"""
+
+TOLD_SECONDS = 30.0
+"""how long the wrapper has for calling whoever is to be told, after the version was put away"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,8 +32,6 @@ class Drilled:
     fault: Fault
     last_good_serial: int
     """the last good version"""
-    resumed_on: Instant | None
-    """when the next good version was served everywhere; None: never"""
 
     @property
     def is_stopped(self) -> bool:
@@ -40,6 +41,7 @@ class Drilled:
         return (
             fault.halted_on is not None
             and fault.restart_survived is not False
+            and fault.notification_tried is not False
             and not fault.leaked_serials
             and all(probe.validates for probe in after)
         )
@@ -57,7 +59,7 @@ def run_drill(plan: Plan, names: Sequence[str]) -> Iterator[Drilled]:
         for name in names:
             drilled = _Injection(laboratory, signer, serial).run(name)
             yield drilled
-            if drilled.resumed_on is None:
+            if drilled.fault.resumed_on is None:
                 return
             serial += 2
 
@@ -83,19 +85,22 @@ class _Injection:
         self._good, self._bad, self._next = serial, serial + 1, serial + 2
         self._patience = PATIENCE_SECONDS + laboratory.plan.verifier_seconds
         self._probes: list[Probe] = []
+        self._refused = 0
 
     def run(self, name: str) -> Drilled:
         """Return what was seen from before the fault until work goes on."""
         kind, laboratory = FAULTS[name], self._laboratory
         if kind.restart:
             wait_until(lambda: laboratory.on_disk(self._good) or None, WRITTEN_SECONDS)
-        self._look()
+        self._watch(self._are_good)
         laboratory.set_verifier(kind.verifier)
-        injected_on = now()
+        laboratory.set_sink(kind.sink)
+        told, injected_on = laboratory.times_told(), now()
         detected_on, halted_on = self._offered(lambda: laboratory.publish(self._bad_zone(kind)))
         held = halted_on is not None and self._holds(kind)
         if self._leaked():
             wait_until(self._has_spread, SPREAD_SECONDS)
+        tried = None if kind.sink == "sound" else self._is_told_after(told)
         resumed_on = self._resume()
         fault = Fault(
             fault=name,
@@ -105,10 +110,12 @@ class _Injection:
             halted_on=halted_on if held or kind.restart else None,
             unattended=True,
             restart_survived=held if kind.restart else None,
+            notification_tried=tried,
+            resumed_on=resumed_on,
             probes=tuple(self._probes),
             leaked_serials=(self._bad,) if self._leaked() else (),
         )
-        return Drilled(fault=fault, last_good_serial=self._good, resumed_on=resumed_on)
+        return Drilled(fault=fault, last_good_serial=self._good)
 
     def _bad_zone(self, kind: FaultClass) -> PracticeZone:
         return self._signer.bad(kind.zone, self._bad, now())
@@ -130,14 +137,24 @@ class _Injection:
             return False
         return self._offered(self._laboratory.notify)[1] is not None
 
+    def _is_told_after(self, before: int) -> bool:
+        return wait_until(lambda: self._laboratory.times_told() > before or None, TOLD_SECONDS) or False
+
     def _resume(self) -> Instant | None:
-        """Repair the verifier, publish a good version, and return when it is served everywhere."""
+        """Repair the verifier and the sink, publish a good version, and return when it is served everywhere."""
         laboratory = self._laboratory
         laboratory.set_verifier("sound")
+        laboratory.set_sink("sound")
+        self._refused = laboratory.guard_log().refused
         laboratory.publish(self._signer.good(self._next, now()))
-        return wait_until(
-            lambda: now() if _serve(laboratory.vantages, self._look(), self._next) else None, self._patience
-        )
+        return wait_until(self._is_resumed, self._patience)
+
+    def _is_resumed(self) -> Instant | None:
+        """Return when the next version is served everywhere; a verifier that was too slow is asked once more."""
+        if (refused := self._laboratory.guard_log().refused) > self._refused:
+            self._refused = refused
+            self._laboratory.notify()
+        return now() if _serve(self._laboratory.vantages, self._look(), self._next) else None
 
     def _watch(self, seen: Callable[[list[Probe]], bool]) -> Instant | None:
         """Look at the servers until something is seen; return when. None where the bad version came out instead."""

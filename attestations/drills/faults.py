@@ -14,10 +14,12 @@ from attestations.zone.practice.keys import KSK_FLAGS, ZSK_FLAGS, PracticeKey, S
 from attestations.zone.practice.model import RRset, ZoneVersion
 from attestations.zone.practice.signing import HONEST, Hooks, PracticeZone, changed, practice_zone, without
 
-BadZone = Literal["wrong-key", "one-wrong-signature", "expired", "missing-denial"]
+BadZone = Literal["wrong-key", "one-wrong-signature", "expired", "not-yet-valid", "missing-denial"]
 VerifierState = Literal["sound", "killed", "hanging", "missing"]
+SinkState = Literal["sound", "hanging"]
 
-_LONG_AGO = timedelta(days=30)
+_CLOCK_JUMPS = {"expired": timedelta(days=-30), "not-yet-valid": timedelta(days=30)}
+"""how far the signer's clock is off"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +29,8 @@ class FaultClass:
     meaning: str
     zone: BadZone = "wrong-key"
     verifier: VerifierState = "sound"
+    sink: SinkState = "sound"
+    """what becomes of whoever is told that a version was refused"""
     restart: bool = False
     """every server but the hidden primary is restarted while the halt holds"""
 
@@ -36,10 +40,12 @@ FAULTS: Mapping[str, FaultClass] = MappingProxyType(
         "wrong-key": FaultClass(meaning="two of three signatures by keys that nobody published (INC-01)"),
         "one-wrong-signature": FaultClass(zone="one-wrong-signature", meaning="one bit of one signature"),
         "expired": FaultClass(zone="expired", meaning="signatures that ended two weeks ago"),
+        "not-yet-valid": FaultClass(zone="not-yet-valid", meaning="the signer's clock is a month ahead"),
         "missing-denial": FaultClass(zone="missing-denial", meaning="an NSEC3 record is missing"),
         "verifier-crash": FaultClass(verifier="killed", meaning="the verifier is ended by SIGKILL"),
         "verifier-timeout": FaultClass(verifier="hanging", meaning="the verifier never ends"),
         "verifier-missing": FaultClass(verifier="missing", meaning="the verifier is not there"),
+        "sink-down": FaultClass(sink="hanging", meaning="whoever is told of the refusal never answers"),
         "restart": FaultClass(restart=True, meaning="guard and secondary are restarted while the halt holds"),
     }
 )
@@ -64,8 +70,9 @@ class Signer:
             "one-wrong-signature": Hooks(finish=_flipped_at_first_ds),
             "missing-denial": Hooks(edit=_without_last_nsec3),
             "expired": HONEST,
+            "not-yet-valid": HONEST,
         }[kind]
-        return self._signed(serial, Instant.of(now - _LONG_AGO) if kind == "expired" else now, hooks)
+        return self._signed(serial, Instant.of(now + _CLOCK_JUMPS.get(kind, timedelta())), hooks)
 
     def _signed(self, serial: int, at: Instant, hooks: Hooks) -> PracticeZone:
         return practice_zone(self._keys, at, name=self._zone, serial=serial, hooks=hooks)

@@ -11,8 +11,10 @@ from pathlib import Path
 from shlex import quote
 
 from attestations.drills import configuration
-from attestations.drills.faults import Signer, VerifierState
+from attestations.drills.faults import Signer, SinkState, VerifierState
 from attestations.drills.probing import Vantage, now
+from attestations.operations import Command, knot
+from attestations.records import ZoneName
 from attestations.servers.files import insist_on_empty, insist_on_usable, write_file
 from attestations.servers.ports import LOOPBACK, free_ports
 from attestations.servers.process import READY_SECONDS, ServerProcess
@@ -24,7 +26,7 @@ from attestations.zone.validation.anchors import read_anchors
 
 VERIFIER_SECONDS = 30
 WRAPPER = "fail_closed.sh"
-ZONE_FILE, DS_FILE, VERIFIER_FILE = "zone", "ds", "verifier"
+ZONE_FILE, DS_FILE, VERIFIER_FILE, SINK_FILE, TOLD_FILE = "zone", "ds", "verifier", "sink", "told"
 
 _CONTROL_SECONDS = 60.0
 _OUTER_SECONDS = 30
@@ -40,9 +42,9 @@ class Plan:
 
     folder: Path
     """new or empty"""
-    zone: str
+    zone: ZoneName
     wrapper: Path | None = None
-    """what NSD calls with a time limit and the verifier; None: the one that this package ships"""
+    """what NSD calls with `--notify`, a program to notify, a time limit and the verifier; None: the shipped one"""
     verifier_seconds: int = VERIFIER_SECONDS
     """time limit of the verifier"""
 
@@ -64,6 +66,7 @@ class Laboratory:
         self.plan = plan
         self._servers = servers
         self._values = values
+        self._primary = ("-s", f"{values['sockets']}/primary")
         anchors = read_anchors((plan.folder / DS_FILE).read_bytes(), DS_FILE, plan.zone, "DS")
         self._vantages = {
             name: Vantage(
@@ -96,11 +99,11 @@ class Laboratory:
     def publish(self, zone: PracticeZone) -> None:
         """Let the hidden primary serve another version; it tells the guard."""
         write_file(self.plan.folder / ZONE_FILE, zone.text)
-        self._control("-b", "zone-reload")
+        self._run(knot.zone_reload(self.plan.zone, self._primary))
 
     def notify(self) -> None:
         """Let the hidden primary tell the guard once more."""
-        self._control("zone-notify")
+        self._run(knot.zone_notify(self.plan.zone, self._primary))
 
     def set_verifier(self, state: VerifierState) -> None:
         """Change what becomes of the verifier that the wrapper calls."""
@@ -110,6 +113,16 @@ class Laboratory:
         else:
             text = _SCRIPTS.get(state) or configuration.VERIFIER.format(**self._values)
             write_file(script, text.encode(), executable=True)
+
+    def set_sink(self, state: SinkState) -> None:
+        """Change what becomes of the program that the wrapper notifies: it notes each call, then ends or hangs."""
+        text = configuration.SINK.format(**self._values) + ("exec sleep 3600\n" if state == "hanging" else "")
+        write_file(self.plan.folder / SINK_FILE, text.encode(), executable=True)
+
+    def times_told(self) -> int:
+        """Return how often the wrapper has called the program that it notifies."""
+        told = self.plan.folder / TOLD_FILE
+        return len(told.read_bytes().splitlines()) if told.exists() else 0
 
     def guard_log(self) -> GuardLog:
         """Return what the guard has said so far."""
@@ -126,14 +139,14 @@ class Laboratory:
         server.start()
         return server.wait_until_ready(lambda: vantage.probe() is not None)
 
-    def _control(self, *command: str) -> None:
-        arguments = ("-s", f"{self._values['sockets']}/primary", *command, self.plan.zone)
+    def _run(self, command: Command) -> None:
+        program, *arguments = command
         try:
-            ran = run_tool("knotc", arguments, self.plan.folder, _CONTROL_SECONDS)
+            ran = run_tool(program, arguments, self.plan.folder, _CONTROL_SECONDS)
         except ToolError as error:
             raise laboratory_error(str(error), "a hidden primary that obeys knotc") from None
         if ran.exit_code:
-            raise laboratory_error(f"knotc {' '.join(command)}: {' '.join(ran.lines)}", "OK")
+            raise laboratory_error(f"{' '.join(command)}: {' '.join(ran.lines)}", "OK")
 
 
 @contextmanager
@@ -153,6 +166,7 @@ def running(plan: Plan, signer: Signer, serial: int) -> Iterator[Laboratory]:
             stack.callback(server.stop)
         laboratory = Laboratory(plan, servers, values)
         laboratory.set_verifier("sound")
+        laboratory.set_sink("sound")
         laboratory.start()
         yield laboratory
 
@@ -185,6 +199,8 @@ def _values(plan: Plan, sockets: Path) -> dict[str, object]:
         "sockets": sockets,
         "wrapper": wrapper,
         "verifier": folder / VERIFIER_FILE,
+        "sink": folder / SINK_FILE,
+        "told": folder / TOLD_FILE,
         "python": quote(sys.executable),
         "seconds": plan.verifier_seconds,
         "outer_seconds": plan.verifier_seconds + _OUTER_SECONDS,

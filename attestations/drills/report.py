@@ -31,6 +31,8 @@ class DrilledFault(JsonRecord, frozen=True, kw_only=True):
     seconds_to_halt: Seconds | None
     restart_survived: bool | None
     """null: no server was restarted"""
+    notification_tried: bool | None
+    """null: whoever is told was not down"""
     resumed: bool
     """whether the next good version came through"""
 
@@ -51,7 +53,7 @@ def report(
     zone: ZoneName, servers: dict[str, str], names: Sequence[str], drilled: Sequence[Drilled]
 ) -> HaltDrillReport:
     """Return what was seen of the faults called `names`; valid only if each was stopped and work went on."""
-    all_well = len(drilled) == len(names) and all(one.is_stopped and one.resumed_on for one in drilled)
+    all_well = len(drilled) == len(names) and all(one.is_stopped and one.fault.resumed_on for one in drilled)
     return HaltDrillReport(
         verdict="valid" if all_well else "invalid",
         zone=zone,
@@ -77,6 +79,8 @@ def _lines(document: HaltDrillReport) -> Iterator[str]:
         yield f"  {one.fault:<21}{one.verdict:<14}{times}  {leaked:<24}{'came through' if one.resumed else 'CLOSED'}"
         if one.restart_survived is not None:
             yield f"  {'':<21}the halt {'survived' if one.restart_survived else 'DID NOT SURVIVE'} the restart"
+        if one.notification_tried is not None:
+            yield f"  {'':<21}{'notifying was tried' if one.notification_tried else 'NOBODY WAS NOTIFIED'}"
     for name in document.not_run:
         yield f"  {name:<21}not run: the laboratory did not come back to work"
 
@@ -96,7 +100,8 @@ def _fault(drilled: Drilled) -> DrilledFault:
         seconds_to_detection=_since(fault.injected_on, fault.detected_on),
         seconds_to_halt=_since(fault.injected_on, fault.halted_on),
         restart_survived=fault.restart_survived,
-        resumed=drilled.resumed_on is not None,
+        notification_tried=fault.notification_tried,
+        resumed=fault.resumed_on is not None,
     )
 
 

@@ -31,6 +31,10 @@ class Fault(JsonRecord, frozen=True, kw_only=True):
     halted_on: Instant | None
     unattended: bool
     restart_survived: bool | None = None
+    notification_tried: bool | None = None
+    """whether the guard tried to tell somebody; null: nobody looked"""
+    resumed_on: Instant | None = None
+    """when the next good version was served everywhere; null: never, or nobody looked"""
     probes: tuple[Probe, ...]
     leaked_serials: tuple[Count, ...] = ()
 

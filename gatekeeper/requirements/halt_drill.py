@@ -5,7 +5,7 @@ recomputed from the drill's own clock readings, and what the world was served fr
 
 PASS: each fault was injected, publication stopped within 60 s without a human, every probe saw the old serial.
 FAIL: a fault was never injected; it was detected but not halted; a probe saw the bad serial; the halt did not
-      survive a restart; nobody probed from outside.
+      survive a restart; nobody probed from outside; nobody was to be notified; it went on before it halted.
 """
 
 from collections.abc import Iterator
@@ -91,7 +91,10 @@ def _faults(expect: Expect, fault: Fault) -> Iterator[tuple[str, str]]:
         yield "halted with a human's help", "unattended"
     if fault.restart_survived is False or (fault.fault == "restart" and fault.restart_survived is None):
         yield "the halt did not survive a restart", "a halt that holds across a restart"
+    if fault.notification_tried is False or (fault.fault == "sink-down" and fault.notification_tried is None):
+        yield "nobody was notified", "a halt that is told, and that does not wait for who is told"
     yield from _served(fault)
+    yield from _resumed(fault)
 
 
 def _served(fault: Fault) -> Iterator[tuple[str, str]]:
@@ -102,3 +105,17 @@ def _served(fault: Fault) -> Iterator[tuple[str, str]]:
         yield f"the bad version was served at {', '.join(sorted(set(leaked)))}", "the last good version, validating"
     if fault.leaked_serials:
         yield f"{len(fault.leaked_serials)} bad serials leaked", "none"
+
+
+def _resumed(fault: Fault) -> Iterator[tuple[str, str]]:
+    if fault.halted_on is None or fault.resumed_on is None:
+        return
+    if fault.resumed_on < fault.halted_on:
+        yield "resumed before it was halted", "injected, detected, halted, then resumed"
+    elif not any(probe.at >= fault.halted_on and _is_newer(probe.serial, fault.bad_serial) for probe in fault.probes):
+        yield "resumed, and no probe saw a version after the bad one", "probes that show how work went on"
+
+
+def _is_newer(serial: int, other: int) -> bool:
+    """RFC 1982, section 3.2."""
+    return 0 < (serial - other) % 2**32 < 2**31

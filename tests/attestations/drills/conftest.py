@@ -102,7 +102,7 @@ def _processes_about(folder):
     lines = []
     for file in Path("/proc").glob("[0-9]*/cmdline"):
         try:
-            line = file.read_bytes().replace(b"\0", b" ").decode()
+            line = file.read_bytes().replace(b"\0", b" ").decode("ascii", "replace")
             where = (file.parent / "cwd").readlink()
         except OSError:
             continue  # it ended meanwhile

@@ -18,6 +18,12 @@ def wrapped(*command, seconds=20, **more):
     return subprocess.run(call, capture_output=True, check=False, timeout=60, **more)
 
 
+def notified(sink, *command, **more):
+    return subprocess.run(
+        ["sh", WRAPPER, "--notify", sink, "20", *command], capture_output=True, check=False, timeout=60, **more
+    )
+
+
 def test_a_verifier_that_says_yes_is_believed():
     assert wrapped("true").returncode == 0
 
@@ -84,6 +90,35 @@ def test_a_signal_to_the_wrapper_itself_is_a_no_and_ends_the_verifier(script, tm
     process.send_signal(getattr(signal, f"SIG{name}"))
     assert process.wait(30) == 1
     wait_for(lambda: not Path(f"/proc/{(tmp_path / 'pid').read_text().strip()}").exists())
+
+
+def test_a_refusal_is_notified_with_the_zone_and_how_the_verifier_ended(script, tmp_path):
+    told = script(f'echo "$1 $2" >{tmp_path}/new; mv {tmp_path}/new {tmp_path}/told', "tell")
+    assert notified(told, script("exit 10"), env={**os.environ, "VERIFY_ZONE": "example."}).returncode == 1
+    wait_for((tmp_path / "told").exists)
+    assert (tmp_path / "told").read_text() == "example. 10\n"
+
+
+def test_what_is_published_is_not_notified(script, tmp_path):
+    assert notified(script(f"touch {tmp_path}/told", "tell"), "true").returncode == 0
+    assert not (tmp_path / "told").exists()
+
+
+@pytest.mark.parametrize("sink", ["exit 1", "kill -KILL $$", "exec sleep 600"], ids=["fails", "crashes", "hangs"])
+def test_a_sink_that_is_down_changes_no_decision_and_keeps_nobody_waiting(script, sink):
+    assert notified(script(sink, "tell"), "false").returncode == 1
+    assert notified(script(sink, "tell"), "true").returncode == 0
+
+
+@pytest.mark.parametrize("sink", ["/no/such/program", "/", ""], ids=["missing", "a folder", "not named"])
+def test_a_sink_that_is_not_there_changes_no_decision(sink):
+    assert notified(sink, "false").returncode == 1
+    assert notified(sink, "true").returncode == 0
+
+
+@pytest.mark.parametrize("words", [[], ["9"], ["--notify"], ["--notify", "true"], ["--notify", "true", "9"]])
+def test_a_call_without_the_words_it_needs_is_a_no(words):
+    assert subprocess.run(["sh", WRAPPER, *words], capture_output=True, check=False, timeout=60).returncode == 1
 
 
 def test_when_memory_is_short_the_verifier_goes_first():

@@ -30,9 +30,10 @@ def drilled(*probes, resumed=True, **changed):
         "halted_on": after(2),
         "unattended": True,
         "probes": probes or (probe(1),),
+        "resumed_on": after(4) if resumed else None,
         **changed,
     }
-    return Drilled(fault=Fault(**members), last_good_serial=1, resumed_on=after(4) if resumed else None)
+    return Drilled(fault=Fault(**members), last_good_serial=1)
 
 
 def told(*runs, names=("wrong-key",)):
@@ -54,10 +55,11 @@ def test_a_fault_that_was_stopped_is_told_with_its_times():
         {"halted_on": None},
         {"detected_on": None, "halted_on": None},
         {"restart_survived": False},
+        {"notification_tried": False},
         {"leaked_serials": (2,), "probes": (probe(2, validates=False),)},
         {"probes": (probe(1, validates=False),)},
     ],
-    ids=["not halted", "not detected", "not after a restart", "leaked", "not valid"],
+    ids=["not halted", "not detected", "not after a restart", "nobody was told", "leaked", "not valid"],
 )
 def test_a_fault_that_was_not_stopped_is_told(changed):
     document = told(drilled(**changed))
@@ -77,6 +79,11 @@ def test_what_was_invalid_before_the_fault_is_not_held_against_the_halt():
 @pytest.mark.parametrize(("survived", "words"), [(True, "survived the restart"), (False, "DID NOT SURVIVE")])
 def test_a_restart_is_told(survived, words):
     assert words in text_of(told(drilled(restart_survived=survived)))
+
+
+@pytest.mark.parametrize(("tried", "words"), [(True, "notifying was tried"), (False, "NOBODY WAS NOTIFIED")])
+def test_whether_anybody_was_notified_is_told(tried, words):
+    assert words in text_of(told(drilled(notification_tried=tried)))
 
 
 def test_a_way_back_that_is_closed_and_what_was_not_run_after_it_are_told():

@@ -98,6 +98,77 @@ def test_the_honest_twin_of_each_refusal_meets_it(judge, world):
     assert judge(ID, world).outcome == "met"
 
 
+def resumed(at, *probes):
+    """Work went on at `at`, and somebody saw more."""
+    seen = fault("wrong-key")["probes"]
+    return changed(resumedOn=at, probes=[*seen, *({**seen[0], **each} for each in probes)])
+
+
+NEXT_VERSION = {"at": "2026-04-10T10:05:00Z", "serial": 2026041003}
+
+
+@pytest.mark.parametrize(
+    ("world", "found"),
+    [
+        (resumed("2026-04-10T10:00:09Z", NEXT_VERSION), "resumed before it was halted"),
+        (resumed("2026-04-10T10:05:01Z"), "resumed, and no probe saw a version after the bad one"),
+        (
+            resumed("2026-04-10T10:05:01Z", {**NEXT_VERSION, "serial": 2026041000}),
+            "resumed, and no probe saw a version after the bad one",
+        ),
+        (
+            resumed("2026-04-10T10:05:01Z", {**NEXT_VERSION, "at": "2026-04-10T10:00:09Z"}),
+            "resumed, and no probe saw a version after the bad one",
+        ),
+    ],
+    ids=["before", "not seen", "an older version", "seen before the halt"],
+)
+def test_work_that_cannot_have_gone_on_as_stated_denies(judge, world, found):
+    judged = judge(ID, world)
+    assert judged.against == [("HALT-DRILL", "unmet", f"example. wrong-key: {found}")]
+
+
+@pytest.mark.parametrize("at", ["2026-04-10T10:05:01Z", "2026-04-10T10:00:10Z"], ids=["later", "as it halted"])
+def test_work_that_went_on_after_the_halt_meets_it(judge, at):
+    assert judge(ID, resumed(at, NEXT_VERSION)).outcome == "met"
+
+
+def test_a_version_after_the_bad_one_is_newer_by_serial_arithmetic(judge):
+    def around(serial):
+        probe = {"vantage": "ns1", "validates": True, "at": "2026-04-10T10:05:00Z"}
+        probes = [{**probe, "serial": 2**32 - 2}, {**probe, "serial": serial}]
+        return changed(badSerial=2**32 - 1, resumedOn="2026-04-10T10:05:01Z", probes=probes)
+
+    assert judge(ID, around(0)).outcome == "met"
+    assert judge(ID, around(2**31 - 2)).outcome == "met"
+    assert judge(ID, around(2**31 - 1)).outcome == "unmet"
+
+
+def sink_down(**fields):
+    """The policy asks for the fault, and it was injected."""
+    policy = expecting(faults=["sink-down"])
+    return policy.with_predicate(FILE, lambda said: said.update(faults=[{**fault("sink-down"), **fields}]))
+
+
+@pytest.mark.parametrize(
+    ("world", "name"),
+    [
+        (sink_down(notificationTried=False), "sink-down"),
+        (sink_down(notificationTried=None), "sink-down"),
+        (sink_down(), "sink-down"),
+        (changed(notificationTried=False), "wrong-key"),
+    ],
+    ids=["not tried", "not looked for", "not said", "another fault"],
+)
+def test_a_halt_that_tells_nobody_denies(judge, world, name):
+    assert judge(ID, world).against == [("HALT-DRILL", "unmet", f"example. {name}: nobody was notified")]
+
+
+@pytest.mark.parametrize("world", [sink_down(notificationTried=True), changed(notificationTried=None)])
+def test_a_halt_that_tries_to_tell_somebody_meets_it(judge, world):
+    assert judge(ID, world).outcome == "met"
+
+
 def test_a_policy_that_does_not_say_whether_a_human_may_help_means_that_none_may(judge):
     world = World().with_document(
         "policy", lambda said: said["spec"]["requirements"][5]["expect"].pop("unattended") and None
