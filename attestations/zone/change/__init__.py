@@ -4,13 +4,14 @@ from collections.abc import Iterator
 
 from attestations.predicates.zone_validation import ZoneFinding
 from attestations.zone.change.content import USUAL, Volumes, content_findings
+from attestations.zone.change.proof import proof_of
 from attestations.zone.change.state import state_of
 from attestations.zone.change.transition import Clock, transition_findings
 from attestations.zone.reading import rewritten
 from attestations.zone.reading.flat import Unflat, Zone, unreadable
 from attestations.zone.reading.names import RelativeNameError
 from attestations.zone.validation.anchors import Anchor
-from attestations.zone.validation.apex import Apex
+from attestations.zone.validation.apex import Apex, apex_of
 from attestations.zone.validation.key_strength import strength_findings
 
 __all__ = ["Clock", "Volumes", "change_findings"]
@@ -32,11 +33,15 @@ def change_findings(
     """
     before_anchors = anchors if previous_anchors is None else previous_anchors
     try:
-        with state_of(previous, before_anchors) as before, state_of(current, anchors) as after:
+        old, new = apex_of(previous), apex_of(current)
+        with (
+            state_of(previous, old, proof_of(old, new, clock.now), before_anchors) as before,
+            state_of(current, new, proof_of(new, old, clock.now), anchors) as after,
+        ):
             unsafe = tuple(transition_findings(before, after, clock))
             if not unsafe or (before.zone.is_sorted and after.zone.is_sorted):
                 return (*unsafe, *content_findings(before, after, volumes), *_shared_factors(before.apex, after.apex))
-    except (Unflat, ValueError) as error:  # in RDATA that the states did not need
+    except (Unflat, ValueError) as error:
         if not isinstance(error, Unflat | RelativeNameError) or (previous.is_sorted and current.is_sorted):
             raise unreadable(f"a record that cannot be read: {error}") from None
     # An owner in two places of a file looks as if each half of its RRsets' signatures were all: sorted, it does not.

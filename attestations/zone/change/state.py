@@ -1,17 +1,15 @@
 """One version of a zone as a comparison sees it."""
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 
-from attestations.errors import Location
 from attestations.zone.change.entries import Buckets
+from attestations.zone.change.proof import Proof
 from attestations.zone.change.survey import Survey, survey_of
-from attestations.zone.reading import rewritten
-from attestations.zone.reading.flat import Unflat, Zone, unreadable
-from attestations.zone.reading.names import RelativeNameError
+from attestations.zone.reading.flat import Zone
 from attestations.zone.validation.anchors import Anchor
-from attestations.zone.validation.apex import Apex, apex_of
+from attestations.zone.validation.apex import Apex
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,24 +24,10 @@ class State:
 
 
 @contextmanager
-def state_of(zone: Zone, anchors: tuple[Anchor, ...] = ()) -> Iterator[State]:
-    """Give the state of a zone while its delegations are held; one that is not flat is rewritten first.
+def state_of(zone: Zone, apex: Apex, proof: Proof, anchors: tuple[Anchor, ...] = ()) -> Iterator[State]:
+    """Give the state of a zone while its delegations are held.
 
-    Raises InputError (DNS-ZONEFILE, LIMIT) as reading does.
+    Raises Unflat and ValueError for what cannot be read as it is, and InputError (LIMIT).
     """
-    with ExitStack() as stack:
-        try:
-            state = _state(zone, anchors, stack)
-        except (Unflat, RelativeNameError):
-            state = _state(stack.enter_context(rewritten(zone)), anchors, stack)
-        yield state
-
-
-def _state(zone: Zone, anchors: tuple[Anchor, ...], stack: ExitStack) -> State:
-    delegations = stack.enter_context(Buckets())
-    try:
-        return State(zone=zone, apex=apex_of(zone), survey=survey_of(zone, delegations), anchors=anchors)
-    except RelativeNameError:
-        raise
-    except ValueError as error:
-        raise unreadable(f"a record that cannot be read: {error}", Location(file=zone.label)) from None
+    with Buckets() as delegations:
+        yield State(zone=zone, apex=apex, survey=survey_of(zone, delegations, proof), anchors=anchors)

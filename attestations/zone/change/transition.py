@@ -10,8 +10,9 @@ from types import MappingProxyType
 
 from attestations.predicates.zone_validation import Severity, ZoneFinding
 from attestations.times import Instant
+from attestations.zone.change.proof import Signers
 from attestations.zone.change.state import State
-from attestations.zone.change.survey import Signers, Use
+from attestations.zone.change.survey import Use
 from attestations.zone.findings import finding
 from attestations.zone.validation.anchors import Anchor, broken_anchors
 from attestations.zone.validation.apex import DNSKEY, Apex

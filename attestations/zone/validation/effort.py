@@ -6,8 +6,8 @@ tag that several keys share (KeyTrap, CVE-2023-50387), deep names below which NS
 
 from collections import Counter
 
-MAX_EFFORT = 200_000_000
-"""units that any zone may ask for. A unit is one SHA-1, about a third of a microsecond: some 70 s of one processor"""
+MAX_EFFORT = 50_000_000
+"""units that any zone may ask for. A unit is one SHA-1, about a third of a microsecond: some 18 s of one processor"""
 PER_OCTET = 12
 """units for each octet of the flat file besides: five times what a zone of P-384 signatures and NSEC3 needs"""
 OF_NAME = 50

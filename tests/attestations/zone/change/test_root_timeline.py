@@ -13,10 +13,12 @@ from pathlib import Path
 import pytest
 
 from attestations.times import Instant
+from attestations.zone.change.proof import proof_of
 from attestations.zone.change.serial import relation
 from attestations.zone.change.state import state_of
 from attestations.zone.change.transition import Clock, transition_findings
 from attestations.zone.reading import zone_from_bytes
+from attestations.zone.validation.apex import apex_of
 
 TIMELINE = Path(__file__).parents[5] / "shared/corpora/zones/root_apex_timeline/root-apex-2023-11-2024-12.jsonl.gz"
 pytestmark = pytest.mark.skipif(not TIMELINE.exists(), reason="the collection of zones is not there")
@@ -39,8 +41,10 @@ def _instant(seconds):
 
 @contextmanager
 def state(text):
-    with zone_from_bytes(text, "root", ".") as zone, state_of(zone) as one:
-        yield one
+    with zone_from_bytes(text, "root", ".") as zone:
+        apex = apex_of(zone)
+        with state_of(zone, apex, proof_of(apex, apex, LONG_AGO)) as one:
+            yield one
 
 
 def test_every_step_of_the_root_was_safe(observed):

@@ -6,12 +6,15 @@ from datetime import timedelta
 from itertools import pairwise
 
 import pytest
+from dns.rdatatype import RdataType
 
 from attestations.dnskey import fingerprint
+from attestations.errors import InputError
 from attestations.times import Instant
 from attestations.zone.change import Clock
 from attestations.zone.practice.keys import KSK_FLAGS, ZSK_FLAGS, new_key
-from attestations.zone.practice.signing import ds_text, practice_zone
+from attestations.zone.practice.signing import HONEST, Hooks, changed, ds_text, practice_zone
+from attestations.zone.validation import effort
 from attestations.zone.validation.anchors import read_anchors
 
 RSASHA256 = 8
@@ -220,6 +223,86 @@ def test_a_conservative_rollover_of_the_algorithm_is_safe(compared, keys, now):
     for (before, ds), (after, next_ds) in pairwise(versions):
         found = compared(before, after, clock=Clock(now=now), previous_anchors=ds, anchors=next_ds)
         assert [one for one in found if one.code == "CACHE_UNSAFE"] == []
+
+
+# --- signatures that only look like signatures ---
+
+
+def damaged_by(key):
+    """Flip a bit in each signature that a key makes over data."""
+
+    def finish(_index, rrset, rrsig):
+        if rrsig.key_tag == key.tag and rrset.rtype != RdataType.DNSKEY:
+            return [changed(rrsig, signature=rrsig.signature[:-1] + bytes([rrsig.signature[-1] ^ 1]))]
+        return [rrsig]
+
+    return Hooks(finish=finish)
+
+
+@pytest.fixture
+def spoilt_step(compared, keys, now):
+    """Compare two versions as `step` does; signatures by `spoilt` are damaged in one of the two."""
+
+    def compare(before, after, spoilt=None, *, hidden=(), ds="K1"):
+        versions = []
+        for serial, (text, key) in enumerate(zip((before, after), spoilt or (None, None), strict=True), 1):
+            used = [replace(keys[name.strip("()")], signs="(" not in name) for name in text.split()]
+            hooks = damaged_by(keys[key]) if key else HONEST
+            practice = practice_zone(used, now, serial=serial, delegations=3, hooks=hooks)
+            gone = [base64.b64encode(keys[name].rdata[4:])[:40] for name in (hidden if serial == 2 else ())]
+            lines = [
+                line
+                for line in practice.text.splitlines(keepends=True)
+                if not any(key in line.replace(b" ", b"") for key in gone)
+            ]
+            versions.append(replace(practice, text=b"".join(lines), ds=ds_text([keys[ds]], "test.")))
+        return [(one.code, one.severity) for one in compared(*versions) if one.code == "CACHE_UNSAFE"]
+
+    return compare
+
+
+@pytest.mark.parametrize(("spoilt", "expected"), [(None, []), ((None, "Z1"), UNSAFE)])
+def test_a_bad_signature_under_the_tag_of_a_cached_key_does_not_stand_for_it(spoilt_step, spoilt, expected):
+    assert spoilt_step("K1 Z1", "K1 Z1 Z2", spoilt) == expected
+
+
+@pytest.mark.parametrize(("spoilt", "expected"), [(None, []), (("Z2", None), UNSAFE)])
+def test_a_bad_cached_signature_under_the_tag_of_a_key_that_stays_does_not_stand_for_it(spoilt_step, spoilt, expected):
+    assert spoilt_step("K1 Z1 Z2", "K1 Z2", spoilt) == expected
+
+
+@pytest.mark.parametrize(("spoilt", "expected"), [(None, []), ((None, "Z1"), UNSAFE)])
+def test_bad_signatures_of_an_algorithm_do_not_keep_it_up(spoilt_step, spoilt, expected):
+    """.gov 2013, with signatures of the algorithm that nobody can verify any more."""
+    both = "K1 Z1 K8 Z8"
+    assert spoilt_step(both, both, spoilt, hidden=("K1", "Z1")) == expected
+
+
+@pytest.mark.parametrize("tag", [None, 4711])
+def test_a_tag_that_nobody_publishes_stands_for_no_algorithm(compared, keys, now, tag):
+    """One of them would do: the next version has only signatures of algorithm 8 and such as no key can have made."""
+    before = practice_zone([keys[name] for name in ("K1", "Z1", "K8", "Z8")], now, delegations=1)
+
+    def finish(_index, _rrset, rrsig):
+        return [rrsig, changed(rrsig, algorithm=13, key_tag=tag, signature=bytes(64))] if tag else [rrsig]
+
+    after = practice_zone([keys["K8"], keys["Z8"]], now, serial=2, delegations=1, hooks=Hooks(finish=finish))
+    ds = ds_text([keys["K1"], keys["K8"]], "test.")
+    found = compared(replace(before, ds=ds), replace(after, ds=ds))
+    assert [(one.code, one.severity) for one in found] == UNSAFE
+
+
+def test_where_no_key_changes_no_signature_is_verified(spoilt_step, monkeypatch):
+    monkeypatch.delattr("attestations.zone.change.proof.judge")
+    assert spoilt_step("K1 Z1 Z2", "K1 Z1 Z2") == spoilt_step("K1 Z1 (Z2)", "K1 Z2 (Z1)") == []
+
+
+def test_the_work_of_verifying_is_bounded(spoilt_step, monkeypatch):
+    monkeypatch.setattr(effort, "MAX_EFFORT", 1000)
+    monkeypatch.setattr(effort, "PER_OCTET", 0)
+    assert spoilt_step("K1 Z1", "K1 Z2") == UNSAFE * 2
+    with pytest.raises(InputError, match="LIMIT"):
+        spoilt_step("K1 Z1", "K1 Z1 Z2")
 
 
 # --- from and to unsigned ---
