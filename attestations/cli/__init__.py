@@ -16,6 +16,7 @@ COMMANDS = MappingProxyType(
         "verify-provenance": ("attestations.cli.verify_provenance", "Verify who built an artifact, and from what."),
         "verify-vsa": ("attestations.cli.verify_vsa", "Verify what somebody else says to have verified."),
         "inspect": ("attestations.cli.inspect", "Show what a file says. Nothing is verified."),
+        "replay": ("attestations.cli.replay", "Let Knot sign in every HSM in turn; what do resolvers get?"),
         "laboratory": ("attestations.cli.laboratory", "Make HSM stand-ins and a signed practice zone."),
     }
 )

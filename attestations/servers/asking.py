@@ -12,6 +12,7 @@ import dns.flags
 import dns.message
 import dns.query
 import dns.rcode
+from dns.rdatatype import SOA
 
 from attestations.records import Count, JsonRecord, Name
 from attestations.servers.refusal import laboratory_error
@@ -100,6 +101,18 @@ def ask_all(address: str, port: int, questions: Iterable[Question]) -> Iterator[
         channel.setblocking(False)  # noqa: FBT003  # the library waits by itself
         for question in questions:
             yield _ask(channel, address, port, question)
+
+
+def serial_at(address: str, port: int, zone: str) -> int | None:
+    """Return the serial number that a server serves now; None where it serves none, or does not answer.
+
+    Asked over TCP, where a server that is not there yet refuses at once.
+    """
+    message = dns.message.make_query(zone, "SOA")
+    with suppress(dns.exception.DNSException, OSError):
+        response = dns.query.tcp(message, address, ANSWER_SECONDS, port)
+        return next((int(rdata.serial) for rrset in response.answer for rdata in rrset if rdata.rdtype == SOA), None)
+    return None
 
 
 def tallies(answers: Iterable[Answer]) -> tuple[Tally, ...]:
