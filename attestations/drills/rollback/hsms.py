@@ -1,0 +1,167 @@
+"""The HSMs of a rollback drill: SoftHSM tokens of its own, or those of the environment behind any PKCS#11 module."""
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from attestations.errors import InputError
+from attestations.hsm.documents import Unit
+from attestations.hsm.probe import Observations, Question, probe
+from attestations.hsm.selection import Selected
+from attestations.hsm.token import TokenError
+from attestations.laboratory.agent import RolloverAgent
+from attestations.laboratory.signer import ZoneKey, published_key
+from attestations.laboratory.softhsm import CONFIGURATION, PIN_FILE, SoftHsm, softhsm_module, softhsm_units
+from attestations.laboratory.software_hsm import write_private
+from attestations.laboratory.units import KeyName, LaboratoryHsm, Rack
+from attestations.servers.knot_signer import Keystore
+from attestations.zone.practice.keys import KSK_FLAGS, ZSK_FLAGS
+
+if TYPE_CHECKING:
+    import pkcs11
+
+SUCCESSOR = KeyName(key_id="d4", label="drill-successor")
+"""the key that the drill rolls to; made for each way and destroyed after it"""
+
+_SETTINGS = ("SOFTHSM2_CONF",)
+_FOLDER = "tokens"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Module:
+    """A PKCS#11 module with the HSMs of the environment, which hold the zone's keys already."""
+
+    path: str
+    pin: str = field(repr=False)
+    settings: tuple[str, ...] = _SETTINGS
+    """the variables that it reads of its environment"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bench:
+    """The HSMs within reach with the zone's keys. Whom to ask for proofs is said by `units`."""
+
+    rack: Rack
+    units: tuple[Unit, ...]
+    keystore: Keystore
+    """the first HSM, as the signer's configuration names it"""
+    ksk: KeyName
+    old: KeyName
+    """the ZSK that is rolled away from"""
+
+    @property
+    def keys(self) -> tuple[ZoneKey, ZoneKey]:
+        """What the way back needs: the KSK and the old ZSK, as the signer publishes them.
+
+        Raises InputError (LABORATORY) where the first HSM does not show them.
+        """
+        named = ((self.ksk, KSK_FLAGS), (self.old, ZSK_FLAGS))
+        try:
+            ksk, old = (ZoneKey(name=name, published=published_key(name, flags, self.rack)) for name, flags in named)
+        except TokenError as error:
+            raise _unusable(str(error)) from None
+        return ksk, old
+
+    def prove(self, zone: str, nonce: str) -> Observations:
+        """Return what every HSM answers to a challenge for each of the keys; a label shows nothing (INC-01)."""
+        selected = tuple(Selected(key=key.published, selector=key.name.selector) for key in self.keys)
+        return probe(self.units, self.rack, Question(zone=zone, nonce=nonce, selected=selected, random=os.urandom))
+
+    def make_successor(self) -> None:
+        """Let an agent with the defect of 5 May 2026 make the next ZSK: another key pair in every HSM."""
+        self.destroy_successor()
+        RolloverAgent(one_key_pair_per_hsm=True).make_key(SUCCESSOR, self.rack.hsms)
+
+    def mix_up_successor(self) -> None:
+        """Put another private key under the successor's CKA_ID where the signer signs, as another HSM of a group would.
+
+        The signer has read the public key before, and never compares.
+        """
+        first = self.rack.hsms[0]
+        first.destroy(SUCCESSOR)
+        first.generate(SUCCESSOR, replicable=False)
+
+    def destroy_successor(self) -> None:
+        """Leave none of the drill's keys in any HSM."""
+        for hsm in self.rack.hsms:
+            hsm.destroy(SUCCESSOR)
+
+
+@contextmanager
+def own_bench(folder: Path, units: Sequence[Unit], ksk: KeyName, old: KeyName) -> Iterator[Bench]:
+    """Give as many SoftHSM tokens as the environment has HSMs, with keys of the correct agent.
+
+    Their serial numbers are SoftHSM's, never those of the environment. Raises InputError (LABORATORY).
+    """
+    where = folder.absolute() / _FOLDER
+    hsms: tuple[LaboratoryHsm, ...] = softhsm_units(where, [f"drill-{number}" for number in range(1, len(units) + 1)])
+    for name in (ksk, old):
+        RolloverAgent().make_key(name, hsms)
+    keystore = Keystore(
+        module=softhsm_module(),
+        serial=hsms[0].serial,
+        pin_file=where / PIN_FILE,
+        environment={"SOFTHSM2_CONF": str(where / CONFIGURATION)},
+    )
+    sites = tuple(unit.site for unit in units)
+    asked = tuple(Unit(serial=hsm.serial, site=site) for hsm, site in zip(hsms, sites, strict=True))
+    yield Bench(rack=Rack(hsms=hsms, sites=sites), units=asked, keystore=keystore, ksk=ksk, old=old)
+
+
+@contextmanager
+def bench_of(module: Module, private: Path, units: Sequence[Unit], ksk: KeyName, old: KeyName) -> Iterator[Bench]:
+    """Give the environment's HSMs behind a module; `private` is a folder of ours that nobody else can read.
+
+    Raises InputError (LABORATORY) where none of them is there, the first lacks a key, or the PIN is refused.
+    """
+    pin_file = private / PIN_FILE
+    write_private(pin_file, module.pin.encode())
+    hsms, sites = _connected(module, units)
+    keystore = Keystore(
+        module=module.path,
+        serial=hsms[0].serial,
+        pin_file=pin_file,
+        environment={name: os.environ[name] for name in module.settings if name in os.environ},
+    )
+    bench = Bench(rack=Rack(hsms=hsms, sites=sites), units=tuple(units), keystore=keystore, ksk=ksk, old=old)
+    try:
+        yield bench
+    finally:
+        bench.destroy_successor()
+
+
+def _connected(module: Module, units: Sequence[Unit]) -> tuple[tuple[LaboratoryHsm, ...], tuple[str, ...]]:
+    """Return the HSMs of the environment that the module shows, with their sites. The others prove nothing later."""
+    from pkcs11 import PKCS11Error
+
+    try:
+        shown = _tokens(module.path)
+        found = [(unit, shown[unit.serial]) for unit in units if len(shown.get(unit.serial, ())) == 1]
+        hsms = tuple(SoftHsm(tokens[0], module.pin) for _, tokens in found)
+    except (PKCS11Error, RuntimeError, OSError) as error:
+        raise _unusable(f"{module.path!a:.200}: {type(error).__name__}") from None
+    if not hsms:
+        raise _unusable(f"{module.path!a:.200} with none of the {len(units)} HSMs of the environment")
+    return hsms, tuple(unit.site for unit, _ in found)
+
+
+def _tokens(module: str) -> "dict[str, list[pkcs11.Token]]":
+    import pkcs11
+
+    by_serial: dict[str, list[pkcs11.Token]] = {}
+    for slot in pkcs11.lib(module).get_slots(token_present=True):
+        token = slot.get_token()
+        by_serial.setdefault(token.serial.decode("utf-8", "replace").rstrip("\0 "), []).append(token)
+    return by_serial
+
+
+def _unusable(found: str) -> InputError:
+    return InputError(
+        "LABORATORY",
+        found=found,
+        wanted="a PKCS#11 module that shows HSMs of the environment and takes the PIN",
+        fix="check --module, --pin-file and the serial numbers of the environment",
+    )

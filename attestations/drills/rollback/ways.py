@@ -1,0 +1,73 @@
+"""The ways back from a bad version that is out, each as an operator walks it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from attestations.drills.probing import now
+from attestations.drills.rollback.archive import BIG_STEP, raised
+from attestations.drills.rollback.hsms import SUCCESSOR
+from attestations.drills.rollback.world import World
+from attestations.operations import knot, nsd
+from attestations.servers.refusal import laboratory_error
+from attestations.zone.engines import ENGINES
+from attestations.zone.reading import zone_from_bytes
+
+
+@dataclass(frozen=True, kw_only=True)
+class Archive:
+    """The good version as it was served, and the serial number of the bad one after it."""
+
+    text: bytes
+    bad_serial: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class WayBack:
+    """One way."""
+
+    meaning: str
+    walk: Callable[[World, Archive], None]
+    """does it; raises InputError (LABORATORY) or TokenError where a step fails"""
+
+
+def _archived_zone(world: World, archive: Archive) -> None:
+    """Needs one signature of the old key in any HSM, and the old key still published; the signer is not needed."""
+    bench, zone = world.plan.bench, world.plan.zone
+    serial = (archive.bad_serial + BIG_STEP) % 2**32
+    text = raised(archive.text, zone, serial, bench.keys[1], bench.rack.hsms[-1], now())
+    with zone_from_bytes(text, "archive", zone) as version:
+        if ENGINES["native"].validate(version, world.anchors, now(), jobs=1).verdict != "valid":
+            raise laboratory_error("an archived version that does not validate", "a backup that is still good")
+    world.serve_by_break_glass(text)
+    world.run(nsd.transfer(zone, world.control))
+
+
+def _old_key(world: World, _archive: Archive) -> None:
+    """Needs the old key in the signer's HSM. Everything is signed anew, so it is the way with a price in time."""
+    signer, zone = world.signer, world.plan.zone
+    back = {"retire": "0", "remove": "0"}
+    signer.run(knot.keymgr_set(zone, world.plan.bench.old.key_id, back, signer.control))
+    signer.run(knot.keymgr_set(zone, SUCCESSOR.key_id, {"retire": "+0"}, signer.control))
+    signer.run(knot.zone_keys_load(zone, signer.control))
+    signer.run(knot.zone_xfr_thaw(zone, signer.control))
+    signer.run(knot.zone_notify(zone, signer.control))
+
+
+def _forced_transfer(world: World, archive: Archive) -> None:
+    """Needs no key at all, but a command on every secondary: the others never take a lower serial number."""
+    world.serve_by_break_glass(archive.text)
+    world.run(nsd.force_transfer(world.plan.zone, world.control))
+
+
+WAYS: Mapping[str, WayBack] = MappingProxyType(
+    {
+        "archived-zone": WayBack(
+            meaning="the archived version with a higher serial number and one new signature", walk=_archived_zone
+        ),
+        "old-key": WayBack(meaning="the old key signs again at the signer", walk=_old_key),
+        "forced-transfer": WayBack(
+            meaning="the archived version as it was, forced upon the secondary", walk=_forced_transfer
+        ),
+    }
+)
