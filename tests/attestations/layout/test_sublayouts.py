@@ -62,6 +62,7 @@ def test_a_step_that_a_functionary_divided_shows_who_did_each_part_and_what_came
     ]
     assert {subject.name: subject.digest for subject in found.products} == l.BUILT
     assert found.keys == {l.key_id(name) for name in ("builder-1", "builder-2", "packager", "collector", "wrapper")}
+    assert {one["name"]: one["digest"] for one in found.facts["products"]} == l.BUILT
     assert found.facts["steps"][1]["steps"][0] == {"name": "collect", "doneBy": [l.key_id("collector")], "steps": []}
 
 
@@ -257,6 +258,21 @@ def test_reproducible_work_by_two_is_no_copy():
     assert verify(built(build_by("builder-1", "worker-1", shared), build_by("builder-2", "worker-2", shared)))
 
 
+def test_a_builder_who_says_it_twice_does_not_hinder_the_other():
+    twice = (l.link("build", l.SOURCE, l.BUILT, environment={"again": True}), "builder-1")
+    assert verify(built(*BY_BUILDERS, twice))
+    assert verify(built(l.LINKS[0], twice, build_by("builder-2", "worker-1")))
+
+
+def test_where_one_is_enough_another_with_the_same_worker_does_no_harm():
+    root = l.layout()
+    parts = build_by("builder-1", "worker-1"), build_by("builder-2", "worker-1", name="make"), l.LINKS[2]
+    root["steps"][0]["threshold"] = 1
+    assert verify(l.chain(root, parts))
+    root["steps"][0]["threshold"] = 2
+    assert refusal(l.chain(root, parts))[0] == "SIG-THRESHOLD"
+
+
 def test_two_builders_who_let_the_same_one_build_are_not_two():
     copies = built(build_by("builder-1", "worker-1"), build_by("builder-2", "worker-1"))
     assert refusal(copies) == ("LAYOUT", f"one link (sha256 {link_digest(copies)[:16]}…) in two layouts")
@@ -343,7 +359,33 @@ def test_a_layout_within_itself_is_refused():
     assert refusal(l.chain(said, (inner,), owners=("packager",))) == ("LAYOUT", "a layout within itself")
 
 
+def divided_into(number):
+    """A layout of so many steps, each by a functionary of its own who divided it."""
+    names = [f"step-{each}" for each in range(number)]
+    keys = {l.key_id(name): l.named_key(name) for name in names}
+    rules = [["ALLOW", "*"], ["DISALLOW", "*"]]
+    said = l.layout(steps=[l.step(name, (name,), rules, rules) for name in names], keys=keys)
+    link = (l.link("do", l.BUILT, l.BUILT), "worker")
+    anew = [(link[0] | {"environment": {"for": name}}, link[1]) for name in names]
+    parts = (
+        l.sublayout(one_step("do", ("worker",)), (link,), name, name) for name, link in zip(names, anew, strict=True)
+    )
+    return l.chain(said, tuple(parts))
+
+
+def test_two_layouts_that_stand_within_each_other_are_refused():
+    mine, theirs = one_step("help", ("helper",)), one_step("package", ("packager",))
+    done = (l.link("help", l.BUILT, l.BUILT), "helper")
+    within = l.sublayout(theirs, (l.sublayout(mine, (done,)),), "helper", "help")
+    around = l.chain(links=(*BY_BUILDERS, l.sublayout(mine, (within,))))
+    assert refusal(around) == ("LAYOUT", "a layout within itself")
+    assert verify(l.chain(links=(*BY_BUILDERS, l.sublayout(mine, (done,)))))
+
+
 def test_layouts_and_links_are_counted_over_all_of_the_file():
+    assert len(verify(divided_into(MAX_LAYOUTS - 1)).steps) == MAX_LAYOUTS - 1
+    code, found = refusal(divided_into(MAX_LAYOUTS))
+    assert (code, found.startswith(f"{MAX_LAYOUTS + 1} layouts, 2 deep")) == ("SCHEMA", True)
     many = tuple(l.sublayout() for _ in range(MAX_LAYOUTS))
     code, found = refusal(l.chain(links=many))
     assert (code, found.startswith(f"{MAX_LAYOUTS + 1} layouts, 2 deep")) == ("SCHEMA", True)
@@ -366,7 +408,7 @@ def test_a_sublayout_names_its_step(step):
     assert refusal(l.chain(links=(*BY_BUILDERS, {**l.sublayout(), "step": step})))[0] == "SCHEMA"
 
 
-@pytest.mark.parametrize("change", [{"more": 1}, {"links": {}}, {"layout": 7}, {"links": [7]}])
+@pytest.mark.parametrize("change", [{"more": 1}, {"links": {}}, {"links": None}, {"layout": 7}, {"links": [7]}])
 def test_a_sublayout_has_the_members_it_has_and_no_others(change):
     assert refusal(l.chain(links=(*BY_BUILDERS, l.sublayout() | change)))[0] == "SCHEMA"
     whole = l.sublayout()
@@ -376,7 +418,7 @@ def test_a_sublayout_has_the_members_it_has_and_no_others(change):
     assert refusal(json.dumps(named).encode())[0] == "SCHEMA"
 
 
-@pytest.mark.parametrize("name", ["../package", "/etc/passwd", "package/../../x"])
+@pytest.mark.parametrize("name", ["../package", "/etc/passwd", "package/../../x", "p", "x" * 256])
 def test_names_of_steps_are_no_paths(name, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     root = l.layout()
