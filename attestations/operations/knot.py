@@ -15,7 +15,7 @@ _KEY_ID = re.compile(r"[0-9a-f]{2,128}", re.ASCII)
 
 
 def zone_xfr_freeze(zone: ZoneName, control: Command = ()) -> Command:
-    """Refuse outgoing AXFR and IXFR from now on. Up to 3.5 a restart of knotd forgets it (seen with 3.2.6)."""
+    """Refuse outgoing AXFR and IXFR from now on. A restart of knotd forgets it (seen with 3.2.6)."""
     return ("knotc", *control, "zone-xfr-freeze", zone)
 
 
@@ -25,7 +25,10 @@ def zone_xfr_thaw(zone: ZoneName, control: Command = ()) -> Command:
 
 
 def zone_freeze(zone: ZoneName, control: Command = ()) -> Command:
-    """Hold up loading, refreshing, updates and signing. It stops neither transfers nor `zone-begin` (seen in 3.2.6)."""
+    """Hold up loading, refreshing, updates and signing, until the next start.
+
+    It stops neither transfers, nor `zone-begin`, nor a refresh that somebody asks for by hand (seen with 3.2.6).
+    """
     return ("knotc", *control, "-b", "zone-freeze", zone)
 
 
@@ -44,19 +47,29 @@ def zone_status(zone: ZoneName, *filters: str, control: Command = ()) -> Command
     return ("knotc", *control, "zone-status", zone, *(f"+{name}" for name in filters))
 
 
+def reload(control: Command = ()) -> Command:
+    """Read the configuration again, and the zone files that were modified."""
+    return ("knotc", *control, "reload")
+
+
 def zone_reload(zone: ZoneName, control: Command = ()) -> Command:
     """Load the zone from its file again, also where the file's time did not change."""
     return ("knotc", *control, "-b", "zone-reload", zone)
 
 
 def zone_refresh(zone: ZoneName, control: Command = ()) -> Command:
-    """Let a secondary ask its primary for a newer version."""
+    """Let a secondary ask its primary for a newer version: also one that is frozen, so never type it there (3.2.6)."""
     return ("knotc", *control, "-b", "zone-refresh", zone)
 
 
 def zone_retransfer(zone: ZoneName, control: Command = ()) -> Command:
     """Let a secondary transfer the zone without a look at serial numbers."""
     return ("knotc", *control, "-b", "zone-retransfer", zone)
+
+
+def zone_flush(zone: ZoneName, folder: Path, control: Command = ()) -> Command:
+    """Write the zone as the server holds it into a folder, under the name of its zone file."""
+    return ("knotc", *control, "-b", "zone-flush", zone, "+outdir", str(folder))
 
 
 def zone_backup(zone: ZoneName, folder: Path, control: Command = ()) -> Command:
@@ -93,6 +106,14 @@ def zone_commit(zone: ZoneName, control: Command = ()) -> Command:
 def zone_abort(zone: ZoneName, control: Command = ()) -> Command:
     """Drop the change."""
     return ("knotc", *control, "zone-abort", zone)
+
+
+def kzonesign(zone: ZoneName, folder: Path, control: Command = ()) -> Command:
+    """Sign the zone file once and write it into a folder. Signatures that are still good stay (kzonesign(8)).
+
+    So an archived signed version whose SOA was changed gets one new signature, the SOA's (seen with 3.2.6).
+    """
+    return ("kzonesign", *control, "-o", str(folder), zone)
 
 
 def keymgr_list(zone: ZoneName, control: Command = ()) -> Command:
