@@ -42,9 +42,9 @@ def command(folder: Path) -> None:
     started = time.monotonic()
     module = SOFTHSM_MODULE if _softhsm_is_usable() else None
     variables = {"SOFTHSM2_CONF": str(folder.resolve() / "lab/softhsm/softhsm2.conf")} if module else {}
-    runner = Runner(folder=folder.resolve(), say=click.echo, variables=variables)
     engines = ("native", *(name for name, tool in VALIDATORS.items() if _installed(tool)))
-    Story(runner=runner, now=clock, engines=engines, module=str(module) if module else None).tell()
+    with Runner(folder=folder.resolve(), say=click.echo, variables=variables) as runner:
+        Story(runner=runner, now=clock, engines=engines, module=str(module) if module else None).tell()
     click.echo(f"Done in {time.monotonic() - started:.0f} s. To change a byte and run a command again:")
     click.echo(f'  cd {shlex.quote(str(folder))} && export PATH="{Path(sys.executable).parent}:$PATH"')
     click.echo("  gatekeeper explain HSM-KEY-IDENTITY")

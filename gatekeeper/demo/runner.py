@@ -3,13 +3,19 @@
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO, Self
 
 from attestations.errors import InputError
 
-TIME_LIMIT = 60
+TIME_LIMIT = 60.0
+"""seconds for a command, where the story does not give more"""
+
+STOP_SECONDS = 30.0
+"""how long a command has for stopping what it has started, before it is killed"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,47 +26,107 @@ class Ran:
     output: str
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Started:
+    """A command that is running, or has ended and was not asked yet."""
+
+    text: str
+    """as it is shown"""
+    process: subprocess.Popen[bytes]
+    printed: IO[bytes]
+    complained: IO[bytes]
+
+    def stop(self) -> None:
+        """End it, and let it end what it has started; nothing happens where it has ended."""
+        self.process.terminate()
+        try:
+            self.process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
 @dataclass(frozen=True, kw_only=True)
 class Runner:
-    """Runs commands in one folder and tells what it does."""
+    """Runs commands in one folder and tells what it does. As a context, it leaves no command running."""
 
     folder: Path
     say: Callable[[str], None]
     variables: Mapping[str, str]
     """environment variables that the commands need beside the caller's, shown before each command"""
+    time_limit: float = TIME_LIMIT
+    _running: list[Started] = field(default_factory=list)
 
-    def run(self, *command: str, ends: Sequence[int] = (0,), show: Callable[[str], str] | None = None) -> Ran:
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for started in self._running:
+            started.stop()
+            started.printed.close()
+            started.complained.close()
+
+    def run(
+        self,
+        *command: str,
+        ends: Sequence[int] = (0,),
+        show: Callable[[str], str] | None = None,
+        variables: Mapping[str, str] | None = None,
+    ) -> Ran:
         """Return what the command printed; raise InputError (DEMO) if it ended otherwise than in one of `ends`."""
-        self.say(f"  $ {' '.join(command)}")
-        ended = self._end(command)
-        if ended.returncode not in ends:
+        started = self.start(*command, variables=variables or {})
+        self.say(f"  $ {started.text}")
+        ran = self.finish(started, ends=ends)
+        if show is not None:
+            for line in show(ran.output).splitlines():
+                self.say(f"    {line}")
+        self.say(f"    exit code {ran.exit_code}\n")
+        return ran
+
+    def quietly(self, *command: str, ends: Sequence[int] = (0,)) -> Ran:
+        """Run a command without a word; otherwise as `run`."""
+        return self.finish(self.start(*command), ends=ends)
+
+    def start(self, *command: str, variables: Mapping[str, str] | None = None) -> Started:
+        """Start a command, which runs beside others until `finish`."""
+        own = variables or {}
+        printed, complained = (tempfile.TemporaryFile() for _ in range(2))  # noqa: SIM115  # closed when it was asked
+        process = subprocess.Popen(
+            self._call(command),
+            cwd=self.folder,
+            env={**os.environ, **self.variables, **own},
+            stdin=subprocess.DEVNULL,
+            stdout=printed,
+            stderr=complained,
+        )
+        text = " ".join([*(f"{name}={value}" for name, value in own.items()), *command])
+        started = Started(text=text, process=process, printed=printed, complained=complained)
+        self._running.append(started)
+        return started
+
+    def finish(self, started: Started, *, ends: Sequence[int] = (0,)) -> Ran:
+        """Wait for a command and return what it printed; raise InputError (DEMO) if it ended otherwise than wanted."""
+        try:
+            exit_code: int | None = started.process.wait(self.time_limit)
+        except subprocess.TimeoutExpired:
+            exit_code = None
+            started.stop()
+        self._running.remove(started)
+        output, complaint = _text(started.printed), _text(started.complained)
+        if exit_code is None or exit_code not in ends:
+            ended = f"no end within {self.time_limit:g} s" if exit_code is None else f"exit code {exit_code}"
             raise InputError(
                 "DEMO",
-                found=f"exit code {ended.returncode} from:  {' '.join(command)}\n{ended.stdout}{ended.stderr}",
+                found=f"{ended} from:  {started.text}\n{output}{complaint}",
                 wanted=f"exit code {' or '.join(map(str, ends))}",
                 fix="run the command in the demo's folder and report what it prints",
             )
-        if show is not None:
-            for line in show(ended.stdout).splitlines():
-                self.say(f"    {line}")
-        self.say(f"    exit code {ended.returncode}\n")
-        return Ran(exit_code=ended.returncode, output=ended.stdout)
+        return Ran(exit_code=exit_code, output=output)
 
-    def quietly(self, *command: str) -> None:
-        """Run a command that must end in 0, without a word."""
-        Runner(folder=self.folder, say=lambda _: None, variables=self.variables).run(*command)
-
-    def _end(self, command: Sequence[str]) -> subprocess.CompletedProcess[str]:
-        program = {"attest": "attestations", "gatekeeper": "gatekeeper"}[command[0]]
-        return subprocess.run(
-            [sys.executable, "-m", program, *command[1:]],
-            cwd=self.folder,
-            env={**os.environ, **self.variables},
-            capture_output=True,
-            text=True,
-            timeout=TIME_LIMIT,
-            check=False,
-        )
+    def _call(self, command: Sequence[str]) -> list[str]:
+        module = {"attest": "attestations", "gatekeeper": "gatekeeper"}.get(command[0])
+        program = [sys.executable, "-m", module] if module else [str(self.folder / command[0])]
+        return [*program, *command[1:]]
 
 
 def last_lines(count: int) -> Callable[[str], str]:
@@ -76,3 +142,9 @@ def everything(output: str) -> str:
 def first_lines(count: int) -> Callable[[str], str]:
     """Show the first lines only."""
     return lambda output: "\n".join(output.splitlines()[:count])
+
+
+def _text(printed: IO[bytes]) -> str:
+    with printed:
+        printed.seek(0)
+        return printed.read().decode("utf-8", "replace")

@@ -15,6 +15,7 @@ from gatekeeper.documents import read_source
 from gatekeeper.environment import load_environment
 
 PROVENANCE = "evidence/provenance.sigstore.json"
+POLICIES = ("policy.yaml", "policy-short.yaml")
 ENVIRONMENT = "practice-laboratory"
 SOFTHSM = "SoftHSM2 tokens; to run the commands yourself:  export SOFTHSM2_CONF=$PWD/lab/softhsm/softhsm2.conf"
 ONE_VALIDATOR = "; with bind9-utils or ldnsutils installed the demo asks for two, as the shipped policy does"
@@ -65,7 +66,7 @@ class Story:
         say = self.runner.say
         say("ACT 1  5 May 2026: the rollover agent makes one key pair in each HSM instead of one for all\n")
         self._laboratory("--defect", "one-key-pair-per-hsm")
-        self._put("gate.yaml", world.gate_configuration(self.folder))
+        self._put("gate.yaml", world.gate_configuration(self.folder, POLICIES, "lab/environment.yaml"))
         self._bring("3.0.0", 1)
         say("  The HSMs are asked to prove that they hold the published key:")
         self._probe(ends=(10,))
@@ -120,12 +121,15 @@ class Story:
         for path in (self.folder / "evidence").glob("*.json"):
             path.unlink()
         (self.folder / "evidence").mkdir(exist_ok=True)
-        self._put("request.yaml", world.request(self.folder / "release", number, version, self.now(), ENVIRONMENT))
+        wish = world.Wish(number=number, version=version, stage="canary")
+        self._put("request.yaml", world.request(self.folder / "release", wish, self.now(), ENVIRONMENT))
         environment = {"name": ENVIRONMENT, "digest": world.digest_of(self.folder / "lab/environment.yaml")}
         subjects = [part for name in world.COMPONENTS for part in ("--subject", f"release/{name}")]
-        for name, (kind, signer, predicate) in world.brought_along(
-            version, environment, self._serials(), self.now()
-        ).items():
+        drills = world.drills(version, environment, self._serials(), self.now())
+        for name, (kind, signer, predicate) in {
+            "tests": ("test-result", "ci-tests", world.test_result()),
+            **drills,
+        }.items():
             self._sign(name, kind, signer, predicate, subjects)
         statement = world.provenance(self.folder / "release", version)
         write_durably(self.folder / PROVENANCE, keyless.sign(self.sigstore, statement, version, self.now()))

@@ -4,6 +4,7 @@ import hashlib
 import json
 import secrets
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -98,30 +99,38 @@ def short_lived(validators: int) -> str:
     return f"{before}  approval{people_and_after.partition('  approval')[2]}".replace("valid_for: 48h", "valid_for: 1s")
 
 
-def gate_configuration(folder: Path) -> str:
+def gate_configuration(folder: Path, policies: Sequence[str], environment: str) -> str:
     """Return the gate's own configuration: it pins the very documents of the demo."""
-    policies = ("policy.yaml", "policy-short.yaml")
-    pins = {"policies": policies, "environments": ("lab/environment.yaml",), "trust_roots": ("trust.yaml",)}
+    pins = {"policies": policies, "environments": (environment,), "trust_roots": ("trust.yaml",)}
     spec = {kind: [digest_of(folder / name) for name in names] for kind, names in pins.items()}
     return _yaml("GateConfiguration", {"name": "demo"}, spec)
 
 
-def request(folder: Path, number: int, version: str, now: Instant, environment: str) -> str:
+@dataclass(frozen=True, kw_only=True)
+class Wish:
+    """What a request asks for."""
+
+    number: int
+    version: str
+    stage: str
+
+
+def request(folder: Path, wish: Wish, now: Instant, environment: str) -> str:
     """Return a request for the release in `folder`, with a fresh nonce."""
     components = [{"name": name, "digest": {"sha256": digest_of(folder / name)}} for name in COMPONENTS]
     return _yaml(
         "DeploymentRequest",
         {
-            "id": f"r-{number}",
+            "id": f"r-{wish.number}",
             "created": str(now),
             "requester": "release-bot@registry.example",
             "authors": ["erin@registry.example"],
         },
         {
             "environment": environment,
-            "stage": "canary",
+            "stage": wish.stage,
             "change": "signer-release",
-            "release": {"name": "signer", "version": version, "components": components},
+            "release": {"name": "signer", "version": wish.version, "components": components},
             "replaces": {"version": "2.9.4"},
             "nonce": secrets.token_hex(32),
             "evidence": [],
@@ -135,10 +144,10 @@ def provenance(folder: Path, version: str) -> bytes:
     return write_statement(subjects, NAMES["provenance"], _provenance(version))
 
 
-def brought_along(
+def drills(
     version: str, environment: Mapping[str, str], serials: Sequence[str], now: Instant
 ) -> dict[str, tuple[str, str, Any]]:
-    """Return evidence that other teams would bring: file name -> (type, who signs, predicate)."""
+    """Return the drills that other teams would bring: file name -> (type, who signs, predicate)."""
     common = {
         "environment": dict(environment),
         "observer": {"name": "operations", "codeBases": ["drill-book"]},
@@ -148,7 +157,6 @@ def brought_along(
         "zone": "example.",
     }
     return {
-        "tests": ("test-result", "ci-tests", _tests()),
         "halt-drill": ("halt-drill", "operations", {**common, "faults": [_fault(name, now) for name in FAULTS]}),
         "rollback-drill": ("rollback-drill", "operations", {**common, **_rollback(version, serials)}),
     }
@@ -189,7 +197,8 @@ def _provenance(version: str) -> dict[str, Any]:
     }
 
 
-def _tests() -> dict[str, Any]:
+def test_result() -> dict[str, Any]:
+    """Return what the builder's tests say."""
     passed = ["rollover-on-every-hsm", *(f"unit-{number}" for number in range(40))]
     return {"result": "PASSED", "configuration": [], "passedTests": passed, "warnedTests": [], "failedTests": []}
 
