@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from attestations.digest import sha256
 from attestations.errors import InputError
-from attestations.keys import MIN_RSA_BITS
+from attestations.keys import MIN_RSA_BITS, WEAK_ED25519, is_weak_ed25519
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
@@ -130,6 +130,8 @@ def _load(algorithm: str, wire: bytes) -> "Key":
     except (ValueError, NotImplementedError):  # the latter for a compressed point
         raise _unreadable(f"an {algorithm} line that holds no such key") from None
     match key:
+        case Ed25519PublicKey() if is_weak_ed25519(key.public_bytes_raw()):
+            raise _unsupported(WEAK_ED25519)
         case Ed25519PublicKey() | EllipticCurvePublicKey():
             return key
         case RSAPublicKey() if key.key_size >= MIN_RSA_BITS:

@@ -14,10 +14,14 @@ from sigstore_models.common.v1 import TimeRange
 from sigstore_models.trustroot import v1 as trustroot_v1
 
 from attestations.errors import InputError
+from attestations.keys import WEAK_ED25519, is_weak_ed25519
 from attestations.sigstore.refusals import no_root, reason
 from attestations.sigstore.writing import check_writing
 from attestations.strict import read_json
 from attestations.times import Instant
+
+_ED25519 = bytes.fromhex("302a300506032b6570032100")
+"""how the SubjectPublicKeyInfo of an Ed25519 key begins (RFC 8410, 4): the key itself follows"""
 
 
 class InUse(TrustedRoot):
@@ -54,6 +58,8 @@ class Root:
         for name, part in (("tlogs", self._logs), ("ctlogs", self._ct_logs), ("authorities", self._authorities)):
             if not part:
                 raise VerificationError(f"no {name}")
+        for log in (*self._logs, *self._ct_logs):
+            _check_key(log.public_key.raw_bytes or b"")
 
     def in_use(self, log_id: bytes, times: Iterable[datetime]) -> InUse:
         """Return what was in use at all of `times`, with the log of that id.
@@ -104,6 +110,11 @@ def covers(window: TimeRange | None, moments: Iterable[datetime]) -> bool:
 
 def _covered(logs: Sequence[trustroot_v1.TransparencyLogInstance], moments: Sequence[datetime]) -> tuple[int, ...]:
     return tuple(index for index, log in enumerate(logs) if covers(log.public_key.valid_for, moments))
+
+
+def _check_key(spki: bytes) -> None:
+    if spki.startswith(_ED25519) and is_weak_ed25519(spki[len(_ED25519) :]):
+        raise VerificationError(f"a log with {WEAK_ED25519}")
 
 
 def _certificates(authority: trustroot_v1.CertificateAuthority) -> tuple[Certificate, ...]:
