@@ -16,7 +16,8 @@ from attestations.records import Name, Record, Sha256
 from attestations.times import Instant
 from gatekeeper.documents import Header, Source, load, read_source
 from gatekeeper.trust import Party, TrustRoot
-from gatekeeper.trust.owners import Owners, signing_owners
+from gatekeeper.trust.consistency import believed
+from gatekeeper.trust.owners import Owners, read_owner_keys, signing_owners
 from gatekeeper.trust.succession import Version, check_chain, read_chain
 
 DEFAULT_PATH = Path("/etc/signer-gatekeeper/gate.yaml")
@@ -92,6 +93,7 @@ def _check_trust(anchors: Anchors, trust: TrustRoot) -> None:
             "keys inside the document, or as {file, sha256}: else a pin or signature does not cover them",
             "write each key as PEM text, or add the fingerprint of its SubjectPublicKeyInfo",
         )
+    _check_owners_apart(anchors.spec.trust_owners, trust)
     if anchors.spec.trust_chain is not None:
         _check_newest(anchors, source)
     elif not anchors.vouch_for(source):
@@ -101,6 +103,20 @@ def _check_trust(anchors: Anchors, trust: TrustRoot) -> None:
             "a trust root that the gate's configuration pins, or one signed by the owners it names",
             "have its owners sign it:  gatekeeper trust sign TRUST --sign-with KEY --out FILE",
         )
+
+
+def _check_owners_apart(owners: Owners | None, trust: TrustRoot) -> None:
+    """Whoever decides whom the gate believes is none of those. A trust root's own owners are compared as it is read."""
+    keys = read_owner_keys(owners, "the gate's configuration") if owners else ()
+    named = frozenset(key.fingerprint for key in keys)
+    for holder, held in believed(trust):
+        if shared := sorted(named & {key.fingerprint for key in held}):
+            raise _unanchored(
+                trust.loaded.source,
+                f"one key ({shared[0][:16]}…) for {holder} and an owner in the gate's configuration",
+                "owners of the trust root whose keys say nothing else",
+                "give that owner a key of their own, and name it in trust_owners",
+            )
 
 
 def _check_newest(anchors: Anchors, trust: Source) -> None:

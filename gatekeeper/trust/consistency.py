@@ -29,7 +29,7 @@ def check_consistent(root: TrustRoot) -> None:
 def _check_holders(root: TrustRoot) -> None:
     names: set[str] = set()
     holder_of: dict[str, str] = {}
-    for name, keys in _holders(root):
+    for name, keys in (*believed(root), *_owners(root)):
         if name in names:
             raise _refusal(root, ("spec",), f"{name} twice", "each name once")
         names.add(name)
@@ -40,16 +40,20 @@ def _check_holders(root: TrustRoot) -> None:
             holder_of[key.fingerprint] = name
 
 
-def _holders(root: TrustRoot) -> Iterator[tuple[str, tuple[Verifier, ...]]]:
+def believed(root: TrustRoot) -> Iterator[tuple[str, tuple[Verifier, ...]]]:
+    """Yield everybody whose word counts, with their keys: parties, people, the gate, the ledger."""
     for party in root.parties:
         yield f"party {party.record.name}", party.keys
     for person in root.people:
         yield f"person {person.record.name}", person.keys
     yield "the gate", root.gate_keys
-    if owners := root.loaded.record.spec.owners:
-        yield "the owners", read_owner_keys(owners, "the trust root")
     if root.ledger_key:
         yield "the ledger", (root.ledger_key,)
+
+
+def _owners(root: TrustRoot) -> Iterator[tuple[str, tuple[Verifier, ...]]]:
+    if owners := root.loaded.record.spec.owners:
+        yield "the owners", read_owner_keys(owners, "the trust root")
 
 
 def _check_party(root: TrustRoot, party: Party, people: set[str], path: Path) -> None:

@@ -63,6 +63,29 @@ def test_a_pin_of_another_kind_vouches_for_nothing(kind):
     refusal(GateSpec(**{**pins, other: (*pins[other], digest)}), FILES)
 
 
+@pytest.mark.parametrize(
+    ("key", "holder"),
+    [
+        ("hsm-lab", "party hsm-lab"),
+        ("owners", "party owners"),
+        ("alice", "person alice"),
+        ("gate", "the gate"),
+        ("ledger", "the ledger"),
+    ],
+)
+def test_who_owns_the_trust_root_is_none_of_those_whom_it_believes(key, holder):
+    """Who may both name the parties and be one says alone what is believed, and then says it."""
+    error = refusal(*with_owners(FILES, "owner-a", keys=("owner-a", key)))
+    assert (f"for {holder} and an owner" in error.found, error.where.file) == (True, "trust.yaml")
+    anchored(*with_owners(FILES, "owner-a", keys=("owner-a", "owner-b")))
+    pinned = pinning(FILES, *KINDS)
+    shared = Owners(keys=(pem(key),), threshold=1)
+    refusal(GateSpec(**{name: getattr(pinned, name) for name in PINS}, trust_owners=shared), FILES)
+
+
+PINS = ("policies", "environments", "trust_roots")
+
+
 @pytest.mark.parametrize("kind", ["policy", "environment"])
 def test_a_signature_of_its_owner_is_enough_and_covers_its_own_bytes_alone(kind):
     spec = pinning(FILES, *(other for other in KINDS if other != kind))
