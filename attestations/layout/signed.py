@@ -31,6 +31,15 @@ class Signed(ABC):
     """SHA-256 over what was signed"""
     document: Document = field(repr=False)
 
+    @property
+    def key_hints(self) -> tuple[str, ...]:
+        """What its signatures say of their keys: nobody's word."""
+        value = self.document.value
+        signatures = value.get("signatures") if isinstance(value, dict) else None
+        each = signatures if isinstance(signatures, list) else []
+        hints = (one.get("keyid") for one in each if isinstance(one, dict))
+        return tuple(hint for hint in hints if isinstance(hint, str))
+
     @abstractmethod
     def signers(self, keys: Iterable[Verifier]) -> frozenset[str]:
         """Return the fingerprints of those `keys` that signed it: distinct keys, whatever their ids."""
@@ -50,6 +59,11 @@ class _InMetablock(Signed):
 
     def signers(self, keys: Iterable[Verifier]) -> frozenset[str]:
         return frozenset(key.fingerprint for key in keys for each in self.signatures if key.verifies(each, self.data))
+
+
+def looks_like_metablock(document: Document) -> bool:
+    """Return whether the document has the members of in-toto's own older form."""
+    return isinstance(document.value, dict) and {"signed", "signatures"} <= set(document.value)
 
 
 def read_signed(document: Document) -> Signed:
