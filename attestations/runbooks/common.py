@@ -1,0 +1,37 @@
+"""Commands that several runbooks share, beside those of the servers."""
+
+from attestations.operations import Command
+from attestations.records import ZoneName
+
+
+def validate_server(zone: ZoneName, server: str = "SERVER") -> Command:
+    """Return the command that judges from outside what a server gives."""
+    return ("attest", "zone", "--zone", zone, "--axfr", server, "--ds", "DS-FILE")
+
+
+def validate_file(zone: ZoneName, file: str) -> Command:
+    """Return the command that judges a version in a file."""
+    return ("attest", "zone", "--zone", zone, "--file", file, "--ds", "DS-FILE")
+
+
+def axfr(zone: ZoneName, server: str) -> Command:
+    """Return the command that asks for a transfer."""
+    return ("dig", f"@{server}", zone, "AXFR")
+
+
+def serial_of(zone: ZoneName) -> Command:
+    """Return the command that shows which version a server gives."""
+    return ("dig", "+short", "@SERVER", zone, "SOA")
+
+
+def recorded(order: str) -> tuple[Command, ...]:
+    """Return the commands that sign an order, `halt` or `freeze`, from ORDER.json and record it in the ledger."""
+    signed = f"{order}.dsse.json"
+    kind, subject = ("--type", order, "--predicate", f"{order}.json"), ("--subject", "environment.yaml")
+    return (
+        ("attest", "sign", *kind, *subject, "--sign-with", "file:PERSON.key", "--out", signed),
+        (
+            *("gatekeeper", "log", "record", signed, "--ledger", "sqlite:LEDGER.db"),
+            *("--sign-with", "file:LEDGER.key", "--trust", "trust.yaml"),
+        ),
+    )

@@ -1,0 +1,245 @@
+"""Runbook `stop-publication`: nothing more comes out, nothing is signed, nothing is deleted."""
+
+from attestations.operations import bind, knot, nsd
+from attestations.records import ZoneName
+from attestations.runbooks.common import axfr, recorded, serial_of, validate_file, validate_server
+from attestations.runbooks.model import Action, Paste, Runbook, Step
+
+_CLOSED = "the signer is still open: stop the daemon itself, and look why the command did not work by day"
+
+
+def runbook(zone: ZoneName) -> Runbook:
+    """Return the runbook for a zone."""
+    return Runbook(
+        name="stop-publication",
+        title="Stop publication",
+        use_when="A bad signature is out, is on its way, or you cannot rule it out.",
+        first="Record the halt (step 1). If that takes longer than a minute, refuse transfers first (step 2) and "
+        "come back.",
+        zone=zone,
+        needs=(
+            "a shell on the signer, on the hidden primary and on every first-tier secondary",
+            "DS-FILE: the DS records of the zone as the parent publishes them",
+            "the serial number of the last good version",
+        ),
+        steps=(
+            _latch(zone),
+            _close_primary(zone),
+            _close_secondaries(zone),
+            _hold_signer(zone),
+            _prove(zone),
+            _darkness(zone),
+            _keep(zone),
+        ),
+        rests_on=(
+            "Knot 3.2.6, NSD 4.6.1, BIND 9.18.49, on loopback",
+            "not run: a halt over several sites, DNSSEC signing by BIND while its zone is frozen",
+        ),
+        sources=(
+            "knotc(8)",
+            "nsd-control(8), nsd.conf(5)",
+            "rndc(8), BIND 9.18 reference",
+            "RFC 1035, 3.3.13 (expire)",
+        ),
+    )
+
+
+def _latch(zone: ZoneName) -> Step:
+    halt = f"""\
+{{
+  "id": "HALT-ID",
+  "environment": {{"name": "ENVIRONMENT-NAME", "digest": "SHA-256-OF-ENVIRONMENT.YAML"}},
+  "zones": ["{zone}"],
+  "reason": "NUMBER of NUMBER signatures verify with no published key, seen by WHOM",
+  "effectiveOn": "YYYY-MM-DDThh:mm:ssZ",
+  "exitConditions": ["a version that two code bases validate is published", "one key is shown in every HSM"]
+}}"""
+    return Step(
+        do="Latch the halt in the ledger. From then on the gate approves nothing for this environment but a way "
+        "back, "
+        "and no host that asks the ledger starts the signer.",
+        actions=(
+            Action(
+                paste=Paste(where="halt.json", text=halt),
+                commands=recorded("halt"),
+                see="`recorded` with the number of the entry",
+                otherwise="go on with step 2 now and come back: what is not recorded must not delay what works",
+            ),
+        ),
+    )
+
+
+def _close_primary(zone: ZoneName) -> Step:
+    refused = "AXFR from the next host is refused; an SOA answer still comes and proves nothing"
+    return Step(
+        do="Stop the outflow at the hidden primary.",
+        actions=(
+            Action(
+                server="knot",
+                commands=(knot.zone_xfr_freeze(zone), knot.zone_status(zone, "serial", "freeze")),
+                see="`XFR-freeze: yes`",
+                otherwise="take `acl:` and `notify:` out of the zone in knot.conf and run `knotc reload`: "
+                "that also survives a restart",
+            ),
+            Action(
+                server="bind",
+                paste=Paste(
+                    where="named.conf, in the zone",
+                    text="allow-transfer { none; };\nnotify no;",
+                ),
+                commands=(bind.reconfig(),),
+                see=refused,
+                otherwise=_CLOSED,
+            ),
+            Action(
+                server="nsd",
+                paste=Paste(where="nsd.conf, in the zone: take these lines out", text="provide-xfr: …\nnotify: …"),
+                commands=(nsd.reconfig(),),
+                see=refused,
+                otherwise=_CLOSED,
+            ),
+        ),
+        beware=(
+            "A restart of knotd forgets the freeze: seen every time. Repeat this step after each start.",
+            "`rndc freeze` and `knotc zone-freeze` do not stop transfers.",
+        ),
+    )
+
+
+def _close_secondaries(zone: ZoneName) -> Step:
+    return Step(
+        do="Stop the outflow at every first-tier secondary, so that what one of them already has goes no further.",
+        actions=(
+            Action(
+                server="nsd",
+                commands=(nsd.write(zone),),
+                see="`ok`, and the zone's file is there with the serial number that is served",
+                otherwise="do not go on at this server: a restart without that file answered SERVFAIL",
+            ),
+            Action(
+                server="nsd",
+                paste=Paste(
+                    where="nsd.conf, in the zone: take these lines out",
+                    text="request-xfr: …\nallow-notify: …\nprovide-xfr: …\nnotify: …",
+                ),
+                commands=(nsd.reconfig(), nsd.zonestatus(zone)),
+                see="`state: master`: it serves what it has, asks nobody and does not expire, over a restart as well",
+                otherwise="nsd-checkconf says which line it did not like; nothing was changed",
+            ),
+            Action(
+                server="knot",
+                commands=(
+                    knot.zone_xfr_freeze(zone),
+                    knot.zone_freeze(zone),
+                    knot.zone_status(zone, "serial", "freeze"),
+                ),
+                see="`freeze: yes | XFR-freeze: yes`",
+                otherwise="take `acl:`, `notify:` and `master:` out of the zone in knot.conf and run `knotc reload`",
+            ),
+            Action(
+                server="bind",
+                paste=Paste(where="named.conf, in the zone", text="allow-transfer { none; };\nnotify no;"),
+                commands=(bind.reconfig(), bind.zonestatus(zone)),
+                see="AXFR from the next host is refused; `serial:` is the last good one",
+                otherwise="stop this named if others can answer for it",
+            ),
+        ),
+        beware=(
+            "Type neither zone-refresh nor zone-retransfer at a frozen Knot secondary: it obeyed, freeze or not.",
+            "A secondary that serves the bad version is not helped by this step: go to the runbook way-back.",
+        ),
+    )
+
+
+def _hold_signer(zone: ZoneName) -> Step:
+    return Step(
+        do="Hold the signer, and every step of a rollover. Delete no key, not even the wrong one.",
+        actions=(
+            Action(
+                commands=(("systemctl", "stop", "ROLLOVER-AGENT.timer", "ROLLOVER-AGENT.service"),),
+                see="`systemctl is-active` says inactive for both",
+                otherwise="take the agent's PIN or its network away",
+            ),
+            Action(
+                server="knot",
+                commands=(knot.zone_freeze(zone), knot.zone_status(zone, "freeze", "events")),
+                see="`freeze: yes`",
+                otherwise="stop knotd on the signer",
+            ),
+            Action(
+                server="bind",
+                commands=(bind.freeze(zone), bind.zonestatus(zone)),
+                see="`frozen: yes`; `not dynamic` is well for a zone that is signed elsewhere",
+                otherwise="stop named on the signer",
+            ),
+        ),
+        beware=(
+            "No `keymgr … delete`, no `dnssec-settime -D`, no purge: the previous key is the way back (R44).",
+            "A frozen zone is not signed again: its signatures age. See step 6.",
+        ),
+    )
+
+
+def _prove(zone: ZoneName) -> Step:
+    return Step(
+        do="Prove it from outside, from a host that is none of the above, for every server of the zone.",
+        actions=(
+            Action(
+                commands=(axfr(zone, "PRIMARY"),),
+                see="`Transfer failed.`",
+                otherwise="step 2 again, by the other way that it names",
+            ),
+            Action(
+                commands=(validate_server(zone), serial_of(zone)),
+                see="VALID, and the serial number of the last good version; where a server gives you no "
+                "transfer, the "
+                "serial number alone",
+                otherwise="that server is out: leave it closed and go to the runbook way-back",
+            ),
+        ),
+    )
+
+
+def _darkness(zone: ZoneName) -> Step:
+    return Step(
+        do="Work out the time to darkness, in UTC, and write it where all see it: the earlier of (1) when the first "
+        "signature of the last good version ends, (2) the last successful refresh of a secondary plus the SOA's "
+        "expire "
+        "(not for NSD after step 3).",
+        actions=(
+            Action(
+                commands=(validate_file(zone, "LAST-GOOD-FILE"),),
+                see="VALID, and both numbers; with `--output json` as members",
+                otherwise="the archived version is no way back any more: take the way `old key at the signer`",
+            ),
+        ),
+        beware=("The way back must be complete before that, with the longest TTL of the zone to spare.",),
+    )
+
+
+def _keep(zone: ZoneName) -> Step:
+    return Step(
+        do="Keep it stopped until somebody goes the way back: look again every ten minutes, and after every "
+        "restart of "
+        "a daemon at once.",
+        actions=(
+            Action(
+                server="knot",
+                commands=(knot.zone_status(zone, "serial", "freeze"),),
+                see="`XFR-freeze: yes` and the same serial number as before",
+                otherwise="a restart forgot it: steps 2 to 5 again",
+            ),
+            Action(
+                server="nsd",
+                commands=(nsd.zonestatus(zone),),
+                see="`state: master`",
+                otherwise="somebody put the lines back: steps 3 and 5 again",
+            ),
+            Action(
+                server="bind",
+                commands=(bind.zonestatus(zone),),
+                see="the same `serial:` as before",
+                otherwise="steps 2 to 5 again",
+            ),
+        ),
+    )
