@@ -7,24 +7,23 @@ from typing import Any, Literal
 import click
 
 from attestations.command_line import output_option, show
-from attestations.laboratory.build import (
+from attestations.laboratory.build import KSK, ZSK, Laboratory, Plan, set_up
+from attestations.laboratory.places import (
+    AGENT_FILE,
+    AWAY_FILE,
+    BACK_FILE,
     DNSKEY_FILE,
     ENVIRONMENT_FILE,
     EXERCISES_FILE,
-    KSK,
     SOFTHSM_FOLDER,
     SOFTWARE_FOLDER,
     ZONE_FILE,
-    ZSK,
-    Laboratory,
-    Plan,
-    set_up,
 )
+from attestations.laboratory.rollover_agent import DEFECT
 from attestations.laboratory.softhsm import CONFIGURATION, PIN_FILE, softhsm_module
 from attestations.printed import schema_uri
 from attestations.records import Count, JsonRecord, Name, ZoneName
 
-DEFECT = "one-key-pair-per-hsm"
 HSMS = "A1=fra,B7=fra,C2=ams"
 
 
@@ -43,6 +42,8 @@ class LaboratoryReport(JsonRecord, frozen=True, kw_only=True, tag_field="schema"
     """scenario -> whether it was completed"""
     next: str
     """the call that probes these HSMs"""
+    rollover: str
+    """the call that drives the practice agent through rollovers, as a command that `attest` does not know"""
 
 
 @click.command("laboratory")
@@ -101,22 +102,31 @@ def _text(laboratory: Laboratory) -> str:
         f"zone       {signed.good} of {signed.signatures} signatures of {plan.zone} verify: {plan.folder / ZONE_FILE}",
         f"exercises  {', '.join(exercises)}",
         f"next       {next_command(plan)}",
+        f"           {rollover_command(plan)}",
     )
     return "\n".join(lines)
 
 
 def next_command(plan: Plan) -> str:
     """Return the call that probes the laboratory's HSMs."""
+    files = ["--dnskey-from", plan.folder / DNSKEY_FILE, "--exercises", plan.folder / EXERCISES_FILE]
+    return _call(plan, "hsm", *files, "--keys", f"ksk=id:{KSK.key_id}", "--keys", f"zsk=id:{ZSK.key_id}")
+
+
+def rollover_command(plan: Plan) -> str:
+    """Return the call that drives the laboratory's agent through rollovers."""
+    files = {"--agent": AGENT_FILE, "--hsm-away": AWAY_FILE, "--hsm-back": BACK_FILE, "--exercises": EXERCISES_FILE}
+    return _call(plan, "rollover", *(part for option, name in files.items() for part in (option, plan.folder / name)))
+
+
+def _call(plan: Plan, command: str, *more: object) -> str:
     folder = plan.folder
-    software = plan.tokens == "software"
-    tokens = ["--software", folder / SOFTWARE_FOLDER] if software else ["--module", softhsm_module()]
-    pin = [] if software else ["--pin-file", folder / SOFTHSM_FOLDER / PIN_FILE]
-    files = ["--dnskey-from", folder / DNSKEY_FILE, "--exercises", folder / EXERCISES_FILE]
-    keys = ["--keys", f"ksk=id:{KSK.key_id}", "--keys", f"zsk=id:{ZSK.key_id}"]
-    call = ["attest", "hsm", "--environment", folder / ENVIRONMENT_FILE, "--zone", plan.zone]
-    setting = folder.absolute() / SOFTHSM_FOLDER / CONFIGURATION
-    before = "" if software else f"SOFTHSM2_CONF={shlex.quote(str(setting))} "
-    return before + shlex.join(map(str, [*call, *tokens, *pin, *files, *keys]))
+    about = ["--environment", folder / ENVIRONMENT_FILE, "--zone", plan.zone]
+    if plan.tokens == "software":
+        return shlex.join(map(str, ["attest", command, *about, "--software", folder / SOFTWARE_FOLDER, *more]))
+    tokens = ["--module", softhsm_module(), "--pin-file", folder / SOFTHSM_FOLDER / PIN_FILE]
+    setting = shlex.quote(str(folder.absolute() / SOFTHSM_FOLDER / CONFIGURATION))
+    return f"SOFTHSM2_CONF={setting} " + shlex.join(map(str, ["attest", command, *about, *tokens, *more]))
 
 
 def _report(laboratory: Laboratory) -> LaboratoryReport:
@@ -129,4 +139,5 @@ def _report(laboratory: Laboratory) -> LaboratoryReport:
         good=laboratory.signed.good,
         exercises={one.scenario: one.completed for one in laboratory.exercises},
         next=next_command(laboratory.plan),
+        rollover=rollover_command(laboratory.plan),
     )

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from attestations.hsm.documents import Unit
+from attestations.hsm.published import PublishedKey
 from attestations.hsm.selection import Selected
 from attestations.hsm.token import Held, Token, TokenError, Tokens
 from attestations.possession import RANDOM_BYTES, challenge
@@ -59,17 +60,18 @@ def probe(units: Sequence[Unit], tokens: Tokens, question: Question) -> Observat
             possession.extend(answers)
     return Observations(
         hsms=tuple(hsms),
-        keys=tuple(_dnskey(selected) for selected in question.selected),
+        keys=tuple(observed_key(selected.key) for selected in question.selected),
         possession=tuple(possession),
         silent=tuple(silent),
     )
 
 
 def _ask(unit: Unit, tokens: Tokens, question: Question) -> tuple[Hsm, tuple[Possession, ...]]:
-    return tokens.ask(unit.serial, lambda token: (_hsm(unit, token), tuple(_answers(unit, token, question))))
+    return tokens.ask(unit.serial, lambda token: (identified(unit, token), tuple(answers(unit, token, question))))
 
 
-def _hsm(unit: Unit, token: Token) -> Hsm:
+def identified(unit: Unit, token: Token) -> Hsm:
+    """Return which HSM this is: what it says of itself, and the site that the environment knows."""
     identity = token.identity
     return Hsm(
         serial=identity.serial,
@@ -80,7 +82,8 @@ def _hsm(unit: Unit, token: Token) -> Hsm:
     )
 
 
-def _answers(unit: Unit, token: Token, question: Question) -> Iterator[Possession]:
+def answers(unit: Unit, token: Token, question: Question) -> Iterator[Possession]:
+    """Yield what the token holds, and signs, for each selected key; raise TokenError where it does not answer."""
     for index, selected in enumerate(question.selected):
         held = token.holds(selected.selector)
         data = challenge(question.zone, unit.serial, question.nonce, question.random(RANDOM_BYTES))
@@ -104,8 +107,8 @@ def _shown(held: Held, selected: Selected) -> bytes | None:
     return next(iter([*others, *held.public_keys]), None)
 
 
-def _dnskey(selected: Selected) -> Dnskey:
-    key = selected.key
+def observed_key(key: PublishedKey) -> Dnskey:
+    """Return a published key in the shape of the statement."""
     return Dnskey(
         flags=key.flags,
         protocol=key.protocol,

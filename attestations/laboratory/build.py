@@ -1,31 +1,48 @@
 """Sets up a laboratory in a folder: HSMs, keys, a signed practice zone, an inventory, and exercised rollovers."""
 
+import shlex
+import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
 from attestations.digest import canonical_json
+from attestations.dnskey import ECDSAP256SHA256
 from attestations.errors import InputError
-from attestations.laboratory.agent import RolloverAgent
+from attestations.hsm.documents import Unit
+from attestations.laboratory import hsm_switch, rollover_agent
+from attestations.laboratory.agent import PracticeAgent, RolloverAgent
 from attestations.laboratory.documents import dnskey_lines, environment
-from attestations.laboratory.exercises import Bench, run_exercises
-from attestations.laboratory.signer import SignedZone, ZoneKey, published_key, sign_zone
+from attestations.laboratory.places import (
+    AGENT_FILE,
+    AWAY_FILE,
+    BACK_FILE,
+    DNSKEY_FILE,
+    DS_FILE,
+    ENVIRONMENT_FILE,
+    EXERCISES_FILE,
+    SOFTHSM_FOLDER,
+    SOFTWARE_FOLDER,
+    ZONE_FILE,
+)
+from attestations.laboratory.rollover_agent import DEFECT
+from attestations.laboratory.signer import published_key, sign_in_turn
 from attestations.laboratory.softhsm import softhsm_units
 from attestations.laboratory.software_hsm import software_hsm
-from attestations.laboratory.units import KeyName, LaboratoryHsm, Rack
+from attestations.laboratory.units import LaboratoryHsm, Rack, RackSwitch
 from attestations.laboratory.wanted_tag import key_with_tag
 from attestations.predicates.hsm_key_coverage import Exercise
 from attestations.records import ZoneName, plain
+from attestations.rollover.course import Bench
+from attestations.rollover.evidence import exercise
+from attestations.rollover.keys import FLAGS, KeyName
+from attestations.rollover.scenarios import possible, run_scenarios
+from attestations.rollover.signing import SignedZone, ZoneKey
 from attestations.times import Instant
-from attestations.zone.practice.keys import KSK_FLAGS, ZSK_FLAGS
 
 KSK = KeyName(key_id="b2", label="practice-ksk")
 ZSK = KeyName(key_id="a1", label="practice-zsk")
-
-SOFTWARE_FOLDER, SOFTHSM_FOLDER = "tokens", "softhsm"
-ZONE_FILE, DNSKEY_FILE, DS_FILE = "zone.signed", "dnskey.zone", "ds.zone"
-ENVIRONMENT_FILE, EXERCISES_FILE = "environment.yaml", "exercises.json"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,13 +77,13 @@ def set_up(plan: Plan) -> Laboratory:
     _check_folder(plan)
     rack = Rack(hsms=_hsms(plan), sites=tuple(site for _, site in plan.hsms))
     agent = RolloverAgent(one_key_pair_per_hsm=plan.one_key_pair_per_hsm)
-    exercises = run_exercises(Bench(zone=plan.zone, rack=rack, agent=agent))
+    exercises = _exercises(plan, rack, agent)
     _roll_keys(plan, rack, agent)
-    keys = tuple(
-        ZoneKey(name=name, published=published_key(name, flags, rack))
-        for name, flags in ((KSK, KSK_FLAGS), (ZSK, ZSK_FLAGS))
+    keys = (
+        ZoneKey(name=KSK, published=published_key(KSK, FLAGS["ksk"], rack)),
+        ZoneKey(name=ZSK, published=published_key(ZSK, FLAGS["zsk"], rack)),
     )
-    signed = sign_zone(plan.zone, keys, rack, Instant.of(datetime.now(UTC)))
+    signed = sign_in_turn(plan.zone, keys, rack, Instant.of(datetime.now(UTC)))
     laboratory = Laboratory(plan=plan, rack=rack, keys=keys, signed=signed, exercises=exercises)
     _write(laboratory)
     return laboratory
@@ -91,6 +108,18 @@ def _hsms(plan: Plan) -> tuple[LaboratoryHsm, ...]:
     return tuple(software_hsm(folder / name, name, slot) for slot, name in enumerate(names))
 
 
+def _exercises(plan: Plan, rack: Rack, agent: RolloverAgent) -> tuple[Exercise, ...]:
+    bench = Bench(
+        zone=plan.zone,
+        units=tuple(Unit(serial=hsm.serial, site=site) for hsm, site in zip(rack.hsms, rack.sites, strict=True)),
+        tokens=rack,
+        agent=PracticeAgent(hsms=rack.hsms, maker=agent),
+        algorithm=ECDSAP256SHA256,
+        switch=RackSwitch(rack=rack),
+    )
+    return tuple(exercise(run) for run in run_scenarios(bench, possible(bench)))
+
+
 def _roll_keys(plan: Plan, rack: Rack, agent: RolloverAgent) -> None:
     """The KSK was there before the defect (INC-01: the DNSKEY RRset stayed secure); only the ZSK is the agent's."""
     if any(hsm.token.holds(KSK.selector).private_keys == 0 for hsm in rack.hsms):
@@ -103,10 +132,20 @@ def _roll_keys(plan: Plan, rack: Rack, agent: RolloverAgent) -> None:
 
 
 def _write(laboratory: Laboratory) -> None:
-    folder, zone = laboratory.plan.folder, laboratory.plan.zone
-    (folder / ZONE_FILE).write_bytes(laboratory.signed.zone.text)
-    (folder / DS_FILE).write_bytes(laboratory.signed.zone.ds)
+    folder, zone, signed = laboratory.plan.folder, laboratory.plan.zone, laboratory.signed.whole
+    (folder / ZONE_FILE).write_bytes(signed.text)
+    (folder / DS_FILE).write_bytes(signed.ds)
     (folder / DNSKEY_FILE).write_text(dnskey_lines(zone, laboratory.keys), encoding="ascii")
     (folder / EXERCISES_FILE).write_bytes(canonical_json(plain(laboratory.exercises)))
-    inventory = environment(zone, laboratory.rack, laboratory.signed.zone.ds)
+    inventory = environment(zone, laboratory.rack, signed.ds)
     (folder / ENVIRONMENT_FILE).write_text(inventory, encoding="utf-8")
+    defect = ("--defect", DEFECT) if laboratory.plan.one_key_pair_per_hsm else ()
+    _write_script(folder / AGENT_FILE, rollover_agent.__name__, *defect)
+    for file, way in ((AWAY_FILE, "away"), (BACK_FILE, "back")):
+        _write_script(folder / file, hsm_switch.__name__, way, str(folder.absolute()))
+
+
+def _write_script(file: Path, module: str, *arguments: str) -> None:
+    call = shlex.join([sys.executable, "-m", module, *arguments])
+    file.write_text(f'#!/bin/sh\nexec {call} "$@"\n', encoding="utf-8")
+    file.chmod(0o755)

@@ -3,8 +3,8 @@
 import base64
 import json
 
-from attestations.laboratory.signer import ZoneKey
 from attestations.laboratory.units import Rack
+from attestations.rollover.signing import ZoneKey
 
 COMPONENTS = ("signer", "rollover-agent", "pkcs11-module", "configuration")
 CODE_BASE = "practice-signer"

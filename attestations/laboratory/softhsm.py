@@ -12,7 +12,7 @@ from attestations.errors import InputError
 from attestations.hsm.pkcs11 import Pkcs11Token
 from attestations.hsm.token import Token, TokenError
 from attestations.laboratory.software_hsm import write_private
-from attestations.laboratory.units import KeyName
+from attestations.rollover.keys import KeyName
 
 if TYPE_CHECKING:
     import pkcs11
@@ -54,6 +54,11 @@ class SoftHsm:
     def token(self) -> Token:
         """The token to ask; raises TokenError while the HSM is disconnected."""
         return Pkcs11Token(_session=self._session)
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether it can be reached."""
+        return self._open_session is not None
 
     def generate(self, name: KeyName, *, replicable: bool) -> None:
         """Make a key pair in this HSM; only a replicable one can be copied to another."""
@@ -193,6 +198,15 @@ def softhsm_units(folder: Path, labels: Sequence[str]) -> tuple[SoftHsm, ...]:
             _make_token(folder, module, label, pin)
     library.reinitialize()  # tokens that another process made are invisible until then
     return tuple(SoftHsm(_labelled(library, label)[0], pin) for label in labels)
+
+
+def token_units(module: str, pin: str) -> dict[str, SoftHsm]:
+    """Return the tokens that the module shows as practice HSMs, by serial number; those without a label are empty."""
+    import pkcs11
+
+    tokens = (slot.get_token() for slot in pkcs11.lib(module).get_slots(token_present=True))
+    hsms = (SoftHsm(token, pin) for token in tokens if token.label)
+    return {hsm.serial: hsm for hsm in hsms}
 
 
 def softhsm_module() -> str:

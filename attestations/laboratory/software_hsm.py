@@ -11,8 +11,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from attestations.digest import canonical_json
 from attestations.hsm.software import TOKEN_FILE, TokenRecord, private_path, public_path, read_token
 from attestations.hsm.token import Token, TokenError
-from attestations.laboratory.units import KeyName
 from attestations.records import decode, plain
+from attestations.rollover.keys import KeyName
 from attestations.strict import read_json
 
 _AWAY = "token.away"
@@ -32,6 +32,11 @@ class SoftwareHsm:
         """The token to ask; raises TokenError while the HSM is disconnected."""
         self._insist_on_connection()
         return read_token(self.folder, self.slot)
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether it can be reached."""
+        return (self.folder / TOKEN_FILE).exists()
 
     def generate(self, name: KeyName, *, replicable: bool) -> None:  # noqa: ARG002  # a file can always be copied
         """Make a key pair in this HSM."""
@@ -72,7 +77,7 @@ class SoftwareHsm:
         _write_record(file, TokenRecord(serial=record.serial, labels={**record.labels, name.key_id: name.label}))
 
     def _insist_on_connection(self) -> None:
-        if not (self.folder / TOKEN_FILE).exists():
+        if not self.is_connected:
             raise TokenError(f"HSM {self.serial} is disconnected")
 
 
@@ -82,6 +87,13 @@ def software_hsm(folder: Path, serial: str, slot: int) -> SoftwareHsm:
         folder.mkdir(parents=True)
         _write_record(folder / TOKEN_FILE, TokenRecord(serial=serial))
     return SoftwareHsm(serial=serial, folder=folder, slot=slot)
+
+
+def software_units(folder: Path) -> dict[str, SoftwareHsm]:
+    """Return the practice HSMs in `folder` that are not away, by serial number."""
+    tokens = (read_token(file.parent, slot) for slot, file in enumerate(sorted(folder.glob(f"*/{TOKEN_FILE}"))))
+    hsms = (SoftwareHsm(serial=one.identity.serial, folder=one.folder, slot=one.identity.slot) for one in tokens)
+    return {hsm.serial: hsm for hsm in hsms}
 
 
 def write_private(file: Path, data: bytes) -> None:

@@ -4,7 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, Self, TypeVar
 
-from attestations.hsm.token import Selector, Token, TokenError
+from attestations.hsm.token import Token, TokenError
+from attestations.rollover.keys import KeyName
+from attestations.rollover.switch import SwitchError
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
@@ -13,25 +15,17 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, kw_only=True)
-class KeyName:
-    """What a key is called in a token. It names a place, not a key: three keys can have one name (INC-01)."""
-
-    key_id: str
-    label: str
-
-    @property
-    def selector(self) -> Selector:
-        """The selection by CKA_ID."""
-        return Selector(by="id", value=bytes.fromhex(self.key_id))
-
-
 class LaboratoryHsm(Protocol):
     """One practice HSM: a token in which keys can be made, copied and destroyed. All keys are ECDSA P-256."""
 
     @property
     def serial(self) -> str:
         """The serial number."""
+        ...
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether it can be reached."""
         ...
 
     @property
@@ -77,6 +71,27 @@ class Rack:
         if len(found) != 1:
             raise TokenError(f"{len(found)} HSMs have the serial {serial!a}")
         return work(found[0].token)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RackSwitch:
+    """Takes HSMs of a rack away, for those that reach them through the rack."""
+
+    rack: Rack
+
+    def away(self, serial: str) -> None:
+        """Disconnect the HSM."""
+        self._hsm(serial).disconnect()
+
+    def back(self, serial: str) -> None:
+        """Connect the HSM again."""
+        self._hsm(serial).reconnect()
+
+    def _hsm(self, serial: str) -> LaboratoryHsm:
+        for hsm in self.rack.hsms:
+            if hsm.serial == serial:
+                return hsm
+        raise SwitchError(f"no HSM of the laboratory has the serial {serial!a}")
 
 
 def public_key_in(hsm: LaboratoryHsm, name: KeyName) -> bytes:

@@ -9,12 +9,15 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from attestations.predicates.common import Common, predicate_type
+from attestations.predicates.zone_validation import Verdict
 from attestations.records import Count, Hex, JsonRecord, Name, ZoneName
 from attestations.times import Instant
 
 TYPE = predicate_type("hsm-key-coverage")
 
 Scenario = Literal["zsk-rollover", "ksk-rollover", "hsm-loss-during-rollover", "algorithm-rollover"]
+Action = Literal["generate", "publish", "activate", "retire", "remove"]
+"""what a rollover agent is asked to do with one key"""
 Base64 = Annotated[str, Meta(pattern=r"^[A-Za-z0-9+/]+={0,2}(?!\n)$", max_length=8192)]
 
 
@@ -57,12 +60,35 @@ class Possession(JsonRecord, frozen=True, kw_only=True):
     never_extractable: bool | None = None
 
 
+class SigningRun(JsonRecord, frozen=True, kw_only=True):
+    """A practice zone of which one HSM made every signature."""
+
+    serial: Name
+    signatures: Count
+    verified: Count
+    """outside of the HSM, with the published keys of that moment"""
+    zone: Verdict | None
+    """what a validator says of the zone; null where the HSM did not make every signature"""
+
+
 class Event(JsonRecord, frozen=True, kw_only=True):
     """One step of a rollover that was seen to happen."""
 
     step: Name
     at: Instant
     observed: Name
+    action: Action | None = None
+    """what the agent was asked to do; null where it was not asked"""
+    key: Count | None = None
+    """index into the exercise's keys: with which one"""
+    claimed: bool | None = None
+    """whether the agent said that it was done"""
+    possession: tuple[Possession, ...] = ()
+    """what each HSM that answered showed of that key after the step; `key` counts in the exercise's keys"""
+    published: tuple[Count, ...] = ()
+    """the DNSKEY set after the step: indexes into the exercise's keys"""
+    signing: tuple[SigningRun, ...] = ()
+    """one run for each HSM that answered, with the keys that were active after the step"""
 
 
 class Exercise(JsonRecord, frozen=True, kw_only=True):
@@ -73,6 +99,8 @@ class Exercise(JsonRecord, frozen=True, kw_only=True):
     serials: tuple[Name, ...]
     serials_down: tuple[Name, ...] = ()
     events: tuple[Event, ...]
+    keys: tuple[Dnskey, ...] = ()
+    """the keys that were rolled; none of them is in production"""
 
 
 class HsmKeyCoverage(Common, frozen=True, kw_only=True):

@@ -24,7 +24,8 @@ from attestations.hsm.verdict import rows, verdict_of
 from attestations.laboratory.agent import RolloverAgent
 from attestations.laboratory.softhsm import PIN_FILE, softhsm_module, softhsm_units
 from attestations.laboratory.software_hsm import SoftwareHsm, software_hsm
-from attestations.laboratory.units import KeyName, public_key_in
+from attestations.laboratory.units import public_key_in
+from attestations.rollover.keys import KeyName
 
 ZSK = KeyName(key_id="a1", label="zsk")
 OTHER = KeyName(key_id="0f", label="other")

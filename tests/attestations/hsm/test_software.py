@@ -15,7 +15,7 @@ from attestations.hsm.dnssec_form import public_form, sign
 from attestations.hsm.software import SoftwareTokens
 from attestations.hsm.token import Selector, TokenError
 from attestations.laboratory.software_hsm import software_hsm
-from attestations.laboratory.units import KeyName
+from attestations.rollover.keys import KeyName
 
 NAME = KeyName(key_id="a1", label="zsk")
 KEYS = {

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 from collections import Counter
@@ -20,10 +21,6 @@ from attestations.errors import InputError
 from attestations.hsm.dnssec_form import public_form
 from attestations.hsm.documents import read_exercises, read_inventory
 from attestations.hsm.published import PublishedKey, published_keys
-from attestations.laboratory.agent import RolloverAgent
-from attestations.laboratory.exercises import Bench, run_exercises
-from attestations.laboratory.software_hsm import software_hsm
-from attestations.laboratory.units import Rack
 from attestations.laboratory.wanted_tag import key_with_tag
 
 DEFECT = ("--defect", "one-key-pair-per-hsm")
@@ -122,9 +119,10 @@ def test_exercises_tell_each_step_and_leave_nothing_behind(tmp_path: Path) -> No
     assert loss.serials == ("A1", "B7", "C2")
     assert loss.serials_down == ("C2",)
     steps = [event.step for event in loss.events]
-    held, sign = steps.index("hold the rollover"), steps.index("sign with the successor")
-    assert steps.index("lose an HSM") < held < steps.index("bring the HSM back") < sign
-    assert loss.events[held].observed == "2 of 3 HSMs hold the successor: not activated"
+    held, sign = steps.index("generate successor zsk"), steps.index("activate successor zsk")
+    assert steps.index("lose C2") < held < steps.index("bring back C2") < sign
+    assert loss.events[held].observed == "2 of 3 HSMs hold the key; 36 of 36 signatures verify"
+    assert loss.events[held].claimed is False
     assert all(one.events == tuple(sorted(one.events, key=lambda event: event.at)) for one in exercises.values())
     assert sorted(file.name for file in (tmp_path / "tokens" / "C2").iterdir()) == [
         "a1.pem",
@@ -135,14 +133,13 @@ def test_exercises_tell_each_step_and_leave_nothing_behind(tmp_path: Path) -> No
     ]
 
 
-def test_an_exercise_that_cannot_go_on_is_abandoned_and_not_completed(tmp_path: Path) -> None:
-    hsms = tuple(software_hsm(tmp_path / name, name, slot) for slot, name in enumerate(("A1", "B7")))
-    bench = Bench(zone="example.", rack=Rack(hsms=hsms, sites=("fra", "ams")), agent=RolloverAgent())
-    hsms[1].disconnect()
-    abandoned = run_exercises(bench)
-    assert [(one.completed, one.events[-1].step) for one in abandoned] == [(False, "abandon")] * 3
-    hsms[1].reconnect()
-    assert [one.completed for one in run_exercises(bench)] == [True] * 3
+def test_the_laboratory_leaves_a_call_that_drives_its_agent_as_a_command(tmp_path: Path) -> None:
+    for options, exit_code in (((), 0), (DEFECT, 10)):
+        _, command, *arguments = shlex.split(report(tmp_path / "lab", *options)["rollover"])
+        done = attest(command, *arguments, "--scenario", "hsm-loss-during-rollover")
+        assert done.returncode == exit_code, done.stdout + done.stderr
+    [loss] = read_exercises(tmp_path / "lab" / "exercises.json")
+    assert (loss.serials, loss.serials_down, loss.completed) == (("A1", "B7", "C2"), ("C2",), False)
 
 
 def test_a_wanted_key_tag_is_found() -> None:
