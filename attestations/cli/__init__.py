@@ -9,6 +9,7 @@ COMMANDS = MappingProxyType(
     {
         "zone": ("attestations.cli.zone", "Validate a signed zone from outside and say what was seen."),
         "hsm": ("attestations.cli.hsm", "Ask every HSM to prove that it holds the published keys."),
+        "rollover": ("attestations.cli.rollover", "Drive a rollover agent and look what every HSM really holds."),
         "halt-drill": ("attestations.cli.halt_drill", "Inject faults into real name servers; did publication stop?"),
         "sign": ("attestations.cli.sign", "Sign a predicate as an in-toto statement."),
         "layout": ("attestations.cli.layout", "Put an in-toto layout and its links into one file."),
