@@ -115,4 +115,25 @@ DIFFERENCES = (
         "Calls the NSEC3 record of an insecure delegation surplus where the flag would have spared it (RFC 5155 6 "
         "allows both): no vote.",
     ),
+    Difference(
+        "bind",
+        ("x3",),
+        "Does not load a zone with NS records at a wildcard: no vote. RFC 4592 4.2 leaves open what they do; natively "
+        "a warning.",
+    ),
+    Difference(
+        "knot",
+        ("x1",),
+        "Takes what lies below a DNAME for a part of the zone, and misses its NSEC3 record. RFC 6672 2.4 forbids such "
+        "records, and no resolver asks for them; natively a warning.",
+    ),
+    Difference(
+        "knot",
+        ("x5", "x6"),
+        "Refuses DNSKEY records that are no zone keys. Validators pass over them (RFC 4034 2.1.1, 2.1.2); natively a "
+        "warning.",
+    ),
+    Difference("validns", ("x1",), "Wants NSEC3 records for what lies below a DNAME."),
+    Difference("validns", ("x2",), "Wants the DNAME at a delegation in the NSEC3 bitmap."),
+    Difference("validns", ("x5",), "Does not know another protocol than 3: no vote."),
 )

@@ -248,7 +248,7 @@ LEGAL = {
         differ={"validns": "inconclusive"},
     ),
     "upper-case": Case(what="upper-case owners", rfc="RFC 4343 3, RFC 4034 6.2", build=_upper_case),
-    "dname": Case(what="a DNAME, and data below it", rfc="RFC 6672 2.4", build=_further("alias IN DNAME nic\n")),
+    "dname": Case(what="a DNAME, which is signed", rfc="RFC 6672 2.4", build=_further("alias IN DNAME nic\n")),
     "non-terminals": Case(
         what="a wildcard beside an empty non-terminal",
         rfc="RFC 4592 2.2.2",

@@ -6,7 +6,7 @@ import dns.rdata
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.hashes import SHA1, SHA256, HashAlgorithm
 from dns.rdatatype import RdataType
-from fault_zones.bench import DAY, Bench, key
+from fault_zones.bench import DAY, Bench, key, with_text
 from fault_zones.case import Case
 
 from attestations import dnskey
@@ -67,6 +67,12 @@ def asking(bench: Bench, one: PracticeKey, other: PracticeKey | None = None):
         return (re_signed(changed(rrsig, key_tag=bench.ksk.tag), rrset, bench.ksk.sign),)
 
     return bench.zone(further=child_records(one, other), hooks=Hooks(finish=finish))
+
+
+def _no_zone_key(bench: Bench, head: bytes) -> PracticeKey:
+    """Return a key that signs nothing, with these flags and protocol."""
+    spare = bench.spare(ZSK_FLAGS)
+    return replace(spare, rdata=head + spare.rdata[3:], signs=False)
 
 
 POLICY = {
@@ -156,5 +162,46 @@ POLICY = {
         build=lambda bench: bench.zone(further=child_records(bench.ksk)),
         codes={"CDS_MISMATCH": "warning"},
         differ={"knot": "invalid", "validns": "inconclusive"},
+    ),
+    "x1": Case(
+        what="a record below a DNAME",
+        rfc="RFC 6672 2.4",
+        build=lambda bench: bench.zone(further="alias IN DNAME nic\nbelow.alias IN A 192.0.2.5\n"),
+        codes={"DNAME_MISPLACED": "warning"},
+        differ={"knot": "invalid", "validns": "invalid"},
+    ),
+    "x2": Case(
+        what="a delegation with a DNAME beside its NS",
+        rfc="RFC 6672 2.3",
+        build=lambda bench: bench.zone(further="d1 IN DNAME nic\n"),
+        codes={"DNAME_MISPLACED": "warning"},
+        differ={"validns": "invalid"},
+    ),
+    "x3": Case(
+        what="a delegation at a wildcard",
+        rfc="RFC 4592 4.2",
+        build=lambda bench: bench.zone(further="*.sub IN NS ns1\n"),
+        codes={"WILDCARD_DELEGATION": "warning"},
+        differ={"bind": "inconclusive"},
+    ),
+    "x4": Case(
+        what="a signature record whose TTL is not that of the RRset",
+        rfc="RFC 4034 3",
+        build=lambda bench: with_text(bench.zone(), "nic.test. 3600 IN RRSIG", "nic.test. 60 IN RRSIG"),
+        codes={"SIG_OWN_TTL": "warning"},
+    ),
+    "x5": Case(
+        what="a DNSKEY record of protocol 2 beside the others",
+        rfc="RFC 4034 2.1.2",
+        build=lambda bench: bench.zone([bench.ksk, bench.zsk, _no_zone_key(bench, b"\1\0\2")]),
+        codes={"KEY_IGNORED": "warning"},
+        differ={"knot": "invalid", "validns": "inconclusive"},
+    ),
+    "x6": Case(
+        what="a DNSKEY record without the ZONE flag beside the others",
+        rfc="RFC 4034 2.1.1",
+        build=lambda bench: bench.zone([bench.ksk, bench.zsk, _no_zone_key(bench, b"\0\0\3")]),
+        codes={"KEY_IGNORED": "warning"},
+        differ={"knot": "invalid"},
     ),
 }

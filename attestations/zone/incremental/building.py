@@ -16,7 +16,7 @@ from attestations.zone.reading.flat import Unflat, Zone, lines, pieces
 from attestations.zone.reading.names import text_name, wire_name
 from attestations.zone.reading.sorting import key_of
 from attestations.zone.validation.apex import apex_of
-from attestations.zone.validation.owner import Place
+from attestations.zone.validation.hiding import Hider
 from attestations.zone.validation.report import ZoneReport
 
 _AT_ONCE = 1000  # owners
@@ -59,7 +59,7 @@ def _build(zone: Zone, report: ZoneReport, path: Path, secret: bytes) -> None:
     known, unknown = judge_of(terms, is_known=True), judge_of(terms, is_known=False)
     flagged = frozenset(one.owner.lower() for one in report.findings.kept)
     counts: Counter[str] = Counter()
-    hiding: Place | None = None
+    hiding: Hider | None = None
     with created(path, secret) as store:
         owners = _owners(zone)
         while some := tuple(islice(owners, _AT_ONCE)):

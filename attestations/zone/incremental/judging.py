@@ -12,9 +12,9 @@ from attestations.zone.reading.text_forms import time_number
 from attestations.zone.validation.denial.entries import KEY_SIZE, LINK, NAME, OPT_OUT, Buckets
 from attestations.zone.validation.denial.parameters import Parameters
 from attestations.zone.validation.effort import TooMuchWorkError
+from attestations.zone.validation.hiding import Hider
 from attestations.zone.validation.lines import BadLineError
 from attestations.zone.validation.nonces import ENTRY_SIZE
-from attestations.zone.validation.owner import Place
 from attestations.zone.validation.piece import Judgement, PieceJudge
 from attestations.zone.validation.published import KeySet
 from attestations.zone.validation.signatures import Outcome, serial_difference
@@ -53,7 +53,7 @@ class Contribution:
     counts: Mapping[str, int]
     entries: Counter[Entry]
     expires: int
-    hiding: Place | None
+    hiding: Hider | None
     """the owner itself if it hides what is below it, or the one that hides it"""
     parameters: frozenset[Parameters]
     """of NSEC3 records that were seen so far"""
@@ -72,7 +72,7 @@ class Judge:
         self._piece = PieceJudge(terms)
         self._keys = [bytes.fromhex(key.fingerprint)[:4] for key in terms.keys.keys]
 
-    def contribution(self, lines: Sequence[bytes], hiding: Place | None) -> Contribution:
+    def contribution(self, lines: Sequence[bytes], hiding: Hider | None) -> Contribution:
         """Return what an owner with these flat lines adds; `hiding` is a delegation or DNAME above it.
 
         Raises InputError (DNS-STATE) for lines that cannot be judged.

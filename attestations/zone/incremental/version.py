@@ -11,7 +11,7 @@ from attestations.zone.reading.sorting import key_of
 from attestations.zone.validation.apex import SOA, Apex
 from attestations.zone.validation.denial.authority import ancestors
 from attestations.zone.validation.groups import rrsets_of
-from attestations.zone.validation.owner import Place
+from attestations.zone.validation.hiding import AS_CUT, AS_DNAME, NOTHING, Hider, Hides
 
 
 class Version:
@@ -34,16 +34,20 @@ class Version:
             self._lines[name] = owner.lines if owner else ()
         return self._lines[name]
 
-    def hides(self, name: bytes) -> bool:
-        """Return whether an owner is a delegation, or has a DNAME record: what is below it is not in the zone."""
+    def hides(self, name: bytes) -> Hides:
+        """Return how an owner hides what is below it: as a delegation, by a DNAME record, not at all."""
         types = {line.split(None, 4)[3] for line in self.lines(name)}
-        return b"DNAME" in types or (b"NS" in types and name != self._apex)
+        if b"NS" in types and name != self._apex:
+            return AS_CUT
+        return AS_DNAME if b"DNAME" in types else NOTHING
 
-    def hiding(self, name: bytes) -> Place | None:
+    def hiding(self, name: bytes) -> Hider | None:
         """Return the topmost name that hides an owner; None if nothing does."""
         above = (*ancestors(name, self._apex), *((self._apex,) if name != self._apex else ()))
         hiding = next((one for one in reversed(above) if self.hides(one)), None)
-        return None if hiding is None else order(hiding)[len(order(self._apex)) :]
+        if hiding is None:
+            return None
+        return Hider(order(hiding)[len(order(self._apex)) :], self.hides(hiding) == AS_DNAME)
 
     @property
     def apex(self) -> Apex:

@@ -1,10 +1,12 @@
 """How long signatures still hold and how long they were made for, against TTLs and the SOA's timers."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from attestations.predicates.zone_validation import ZoneFinding
 from attestations.zone.findings import finding
+from attestations.zone.reading.names import text_name
+from attestations.zone.reading.types import type_text
 
 LONG_LIFE = 366 * 86400
 """seconds; a signature that is valid for longer can be replayed for longer than any key should be in use"""
@@ -49,3 +51,16 @@ def denial_ttl_findings(zone: str, soa_ttl: int, minimum: int, ttls: Collection[
     if (longest := max(ttls, default=0)) > allowed:
         message = f"an NSEC or NSEC3 record has TTL {longest}, SOA TTL and minimum allow {allowed}"
         yield finding("TTL_DENIAL", "warning", zone, None, message)
+
+
+def own_ttl_findings(
+    owner: bytes, ttls: Mapping[int, Collection[int]], own_ttls: Mapping[int, Collection[int]]
+) -> Iterator[ZoneFinding]:
+    """Yield a warning for each type whose RRSIG records have another TTL than the records (RFC 4034, 3).
+
+    `ttls` are those of an owner's records by type, `own_ttls` those of signatures by the type that they cover.
+    """
+    for rtype in sorted(ttls.keys() & own_ttls.keys()):
+        if strange := sorted({*own_ttls[rtype]} - {*ttls[rtype]}):
+            message = f"a signature has TTL {strange[0]}, the records have {min(ttls[rtype])}"
+            yield finding("SIG_OWN_TTL", "warning", text_name(owner), type_text(rtype), message)

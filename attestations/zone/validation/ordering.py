@@ -7,7 +7,7 @@ between a name and one below it is below it too).
 """
 
 from attestations.zone.reading.flat import Unflat
-from attestations.zone.validation.owner import Place
+from attestations.zone.validation.hiding import Hider, Place
 from attestations.zone.validation.piece import Judgement, Span
 from attestations.zone.validation.places import is_below
 
@@ -18,13 +18,13 @@ class Ordering:
     def __init__(self) -> None:
         self._far: Place | None = None
         """the last owner of all that the next piece does not see"""
-        self._hiding: Place | None = None
+        self._hiding: Hider | None = None
         """what hides at it"""
         self._before: Span | None = None
         self._is_wider = False
         """whether the last piece saw farther than the next one does"""
 
-    def hiding(self, judgement: Judgement) -> Place | None:
+    def hiding(self, judgement: Judgement) -> Hider | None:
         """Return the owner that hides names of this piece, which it did not see; None if there is none.
 
         Raises Unflat where the owners are too far out of order to tell.
@@ -37,7 +37,7 @@ class Ordering:
             raise Unflat(judgement.offset, "owners far out of canonical order")
         if self._before is not None and span.first_inside is not None and span.first_inside <= self._before.last:
             raise Unflat(judgement.offset, "owners far out of canonical order")
-        if hiding is None or not is_below(span.first, hiding) or hiding in span.seen_above:
+        if hiding is None or not is_below(span.first, hiding.place) or hiding.place in span.seen_above:
             return None
         return hiding
 
@@ -52,7 +52,7 @@ class Ordering:
             self._far, self._hiding = before.last, before.hiding
         self._before, self._is_wider = span, is_wider
 
-    def _unseen(self) -> tuple[Place | None, Place | None]:
+    def _unseen(self) -> tuple[Place | None, Hider | None]:
         """Return the last owner that the next piece does not see, and what hides at it."""
         before = self._before
         if before is None:

@@ -1,6 +1,7 @@
 """One owner of the zone: what must be signed there is, and what the denial chains must say about it is noted."""
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from socket import AF_INET, AF_INET6, inet_pton
 
 from attestations.predicates.zone_validation import ZoneFinding
@@ -11,13 +12,15 @@ from attestations.zone.reading.rdata import bitmap_wire, rdata_wire, read_rrsig
 from attestations.zone.reading.text_forms import ttl_number
 from attestations.zone.reading.types import TYPES, type_in_zone, type_number
 from attestations.zone.validation.chain_entries import ChainWriter
-from attestations.zone.validation.clashes import SINGLE, clash_findings
+from attestations.zone.validation.clashes import SINGLE, clash_findings, cut_findings, dname_finding
 from attestations.zone.validation.completeness import completeness_findings
 from attestations.zone.validation.denial.bitmap import nsec_types
 from attestations.zone.validation.denial.nsec import record_findings, split_nsec, stray_finding
 from attestations.zone.validation.denial.parameters import hash_in
 from attestations.zone.validation.good import Fields, Good
 from attestations.zone.validation.groups import RRset
+from attestations.zone.validation.hiding import AS_CUT, AS_DNAME, NOTHING, Hides, Place
+from attestations.zone.validation.lifetimes import own_ttl_findings
 from attestations.zone.validation.signatures import JudgedRRset, effort_of, judge, signature_findings
 from attestations.zone.validation.tally import Tally
 from attestations.zone.validation.terms import Terms
@@ -31,9 +34,6 @@ _DENIAL = frozenset({_NSEC, _NSEC3})
 _FAMILIES = {b"A": AF_INET, b"AAAA": AF_INET6}
 _REMEMBERED = 100_000
 _LENGTHS = tuple(bytes([length]) for length in range(MAX_LABEL + 1))
-
-Place = tuple[bytes, ...]
-"""the labels of a name below the apex, lower case, rightmost first: sorts canonically (RFC 4034, 6.1)"""
 
 
 class OwnerJudge:
@@ -52,13 +52,13 @@ class OwnerJudge:
         self.found: list[ZoneFinding] = []
         """findings of the piece"""
 
-    def judge(self, place: Place, group: list[Fields], *, is_hidden: bool) -> bool:
-        """Judge an owner by its lines; return whether it hides what is below it. Raises ValueError, OSError.
+    def judge(self, place: Place, group: list[Fields], *, is_hidden: bool) -> Hides:
+        """Judge an owner by its lines; return how it hides what is below it. Raises ValueError, OSError.
 
         `is_hidden`: it lies below a delegation or a DNAME itself.
         """
         if is_hidden and self._is_glue(group):
-            return False
+            return NOTHING
         return self._judge_any(place, group, is_hidden=is_hidden)
 
     def is_insecure(self, group: list[Fields]) -> bool:
@@ -79,11 +79,17 @@ class OwnerJudge:
             if self._terms.has_nsec:
                 self._check_nsec(wire, (), frozenset({_NS}), is_cut=True)
 
+    def add_below(self, place: Place, dname: Place) -> None:
+        """Note an owner that lies below another one with a DNAME."""
+        if self._terms.blame is None:
+            message = f"records below the DNAME at {text_name(self._wire(dname))}"
+            self.found.append(dname_finding(self._wire(place), message))
+
     def judge_alone(self, place: Place, group: list[Fields]) -> None:
         """Judge an owner that has nothing but NSEC3 records and their signatures. Raises ValueError, Unflat."""
         if len(group) == 2 and len(place) == 1 and group[0][3] == b"NSEC3" and group[1][3] == b"RRSIG":
-            (given, _, _, _, text), (_, _, _, _, rrsig) = group
-            rdata = self.chains.read_nsec3(given[: len(place[0])], text)
+            (given, ttl, _, _, text), (_, own_ttl, _, _, rrsig) = group
+            rdata = self.chains.read_nsec3(given[: len(place[0])], text) if ttl == own_ttl else None
             if rdata is not None:
                 wire = b"\x20" + place[0] + self._terms.apex
                 if not self.good.is_good(wire, self._depth + 1, group[:1], [rdata], [rrsig]):
@@ -99,7 +105,7 @@ class OwnerJudge:
             for fields in records:
                 rdata_wire(rtype, fields_of(fields[4]))
 
-    def _judge_any(self, place: Place, group: list[Fields], *, is_hidden: bool) -> bool:
+    def _judge_any(self, place: Place, group: list[Fields], *, is_hidden: bool) -> Hides:
         sets, rrsigs = self._sets(group)
         is_cut = bool(place) and _NS in sets
         wire = self._wire(place)
@@ -119,10 +125,33 @@ class OwnerJudge:
                 self._read(rtype, records)
         for rtype, signatures in rrsigs.items():
             self._explain(_rrset(wire, rtype, (), [], signatures), must_be_signed=False)
-        if not is_hidden and (not place or not SINGLE.isdisjoint(sets)) and self._terms.blame is None:
-            self.found += clash_findings(wire, rdatas, self._terms.apex)
+        if self._terms.blame is None:
+            if not is_hidden:
+                self.found += self._misplaced(place, wire, rdatas, sets)
+            if len({fields[1] for fields in group}) > 1:
+                self.found += self._own_ttl_findings(wire, sets, group)
         self._deny(place, wire, frozenset(sets), rdatas, is_cut=is_cut, is_hidden=is_hidden)
-        return not is_hidden and (is_cut or _DNAME in sets)
+        if is_hidden:
+            return NOTHING
+        return AS_CUT if is_cut else AS_DNAME if _DNAME in sets else NOTHING
+
+    def _misplaced(
+        self, place: Place, wire: bytes, rdatas: Mapping[int, list[bytes]], types: Collection[int]
+    ) -> Iterator[ZoneFinding]:
+        if not place or not SINGLE.isdisjoint(types):
+            yield from clash_findings(wire, rdatas, self._terms.apex)
+        if place:
+            yield from cut_findings(wire, types, is_wildcard=place[-1] == b"*")
+
+    def _own_ttl_findings(
+        self, wire: bytes, sets: Mapping[int, list[Fields]], group: list[Fields]
+    ) -> Iterator[ZoneFinding]:
+        own: defaultdict[int, set[int]] = defaultdict(set)
+        for fields in group:
+            if self._type_of(fields[3]) == _RRSIG:
+                own[self._covered(fields[4])].add(ttl_number(fields[1]))
+        ttls = {rtype: {ttl_number(fields[1]) for fields in records} for rtype, records in sets.items()}
+        yield from own_ttl_findings(wire, ttls, own)
 
     def _read(self, rtype: int, records: list[Fields]) -> None:
         """Read records that are not signed; raise ValueError, OSError."""
@@ -204,12 +233,15 @@ class OwnerJudge:
         sets: dict[int, list[Fields]] = {}
         rrsigs: dict[int, list[bytes]] = {}
         for fields in group:
-            rtype = self._types.get(fields[3]) or type_in_zone(fields[3])
+            rtype = self._type_of(fields[3])
             if rtype == _RRSIG:
                 rrsigs.setdefault(self._covered(fields[4]), []).append(fields[4])
             else:
                 sets.setdefault(rtype, []).append(fields)
         return sets, rrsigs
+
+    def _type_of(self, text: bytes) -> int:
+        return self._types.get(text) or type_in_zone(text)
 
     def _covered(self, text: bytes) -> int:
         covered = text.split(None, 1)[0]

@@ -14,8 +14,9 @@ from attestations.zone.reading.text_forms import ttl_number
 from attestations.zone.validation.denial.entries import Buckets, DenialEntries
 from attestations.zone.validation.effort import HASHING
 from attestations.zone.validation.good import Fields
+from attestations.zone.validation.hiding import AS_CUT, AS_DNAME, Hider, Hides, Place
 from attestations.zone.validation.lines import first_fault, records_in
-from attestations.zone.validation.owner import OwnerJudge, Place
+from attestations.zone.validation.owner import OwnerJudge
 from attestations.zone.validation.places import Places, is_below
 from attestations.zone.validation.tally import OUTSIDE_SHOWN, Tally
 from attestations.zone.validation.terms import Terms
@@ -25,7 +26,7 @@ _ALONE = frozenset({b"NSEC3", b"RRSIG"})
 _COVERS_NSEC3 = frozenset({b"NSEC3 ", b"NSEC3\t"})
 
 _Owner = tuple[Place, list[Fields] | None, int, int]
-"""place, lines, how many stand before them and with them; of an owner in a margin: place, None, whether it hides, 0"""
+"""place, lines, how many stand before them and with them; of an owner in a margin: place, None, how it hides, 0"""
 _INSECURE: list[Fields] = []
 """stands for the lines of a delegation that has NS records alone"""
 
@@ -40,9 +41,9 @@ class Span:
     """the first one that the piece before does not see whole in its margin"""
     last_inside: Place | None
     """the last one that the piece after does not see whole in its margin"""
-    hiding: Place | None
+    hiding: Hider | None
     """the delegation or DNAME owner that is `last`, or is above it"""
-    hiding_inside: Place | None
+    hiding_inside: Hider | None
     """the same of `last_inside`"""
     seen_above: tuple[Place, ...]
     """those that the piece knew above `first` without having them"""
@@ -71,6 +72,7 @@ class PieceJudge:
         self._places = Places(terms.apex)
         self._apex, self._max_label = self._places.apex, self._places.max_label
         self._ttls: dict[bytes, int] = {}
+        self._dnames: set[Place] = set()
         self._tally = Tally()
         self._count = 0
 
@@ -79,7 +81,7 @@ class PieceJudge:
         data: bytes,
         offset: int,
         margins: tuple[bytes, bytes],
-        hiding: Place | None = None,
+        hiding: Hider | None = None,
         *,
         margin: int = 0,
     ) -> Judgement:
@@ -154,7 +156,7 @@ class PieceJudge:
         else:
             place = self._places.of(owner)
         kind = group[0][3]
-        if kind == b"NS" and place and self._owners.is_insecure(group):
+        if kind == b"NS" and place and place[-1] != b"*" and self._owners.is_insecure(group):
             owners.append((place, _INSECURE, before, count))
         elif place is None:
             self._owners.read_outside(group)
@@ -166,9 +168,9 @@ class PieceJudge:
             owners.append((place, group, before, count))
 
     def _settle(
-        self, owners: list[_Owner], seen: dict[Place, bool], hiding: Place | None, edges: tuple[int, int]
+        self, owners: list[_Owner], seen: dict[Place, Hides], hiding: Hider | None, edges: tuple[int, int]
     ) -> Span | None:
-        """Judge the owners in canonical order; `seen` are those in the margins, and whether they hide what is below.
+        """Judge the owners in canonical order; `seen` are those in the margins, and how they hide what is below.
 
         `edges`: how many records the piece before sees, and after how many the piece after begins to.
         """
@@ -177,7 +179,7 @@ class PieceJudge:
         head, tail = edges
         owners.sort(key=itemgetter(0))
         if hiding is not None:
-            seen[hiding] = True
+            seen[hiding.place] = AS_DNAME if hiding.is_dname else AS_CUT
         first, last = owners[0][0], owners[-1][0]
         last_inside = next((place for place, _, before, _ in reversed(owners) if before < tail), None)
         markers: list[_Owner] = [(place, None, hides, 0) for place, hides in seen.items()]
@@ -187,8 +189,8 @@ class PieceJudge:
             last=last,
             first_inside=next((place for place, _, _, end in owners if end > head), None),
             last_inside=last_inside,
-            hiding=hiding_at[last],
-            hiding_inside=None if last_inside is None else hiding_at[last_inside],
+            hiding=self._hider(hiding_at[last]),
+            hiding_inside=None if last_inside is None else self._hider(hiding_at[last_inside]),
             seen_above=tuple(place for place, hides in seen.items() if hides and is_below(first, place)),
         )
 
@@ -198,21 +200,29 @@ class PieceJudge:
         hiding: Place | None = None
         depth = MAX_NAME
         hiding_at: dict[Place, Place | None] = {}
-        for place, group, hides, _ in in_order:
+        self._dnames.clear()
+        for place, group, hides_as, _ in in_order:
             if place in hiding_at:
                 raise Unflat(0, f"an owner in two places: {_text(place)}")
             if len(place) > depth and place[:depth] == hiding:
+                if hiding in self._dnames and group is not None:
+                    self._owners.add_below(place, hiding)
                 if group and group is not _INSECURE:
                     judge(place, group, is_hidden=True)
             else:
                 if group is _INSECURE:
                     add_insecure(place)
-                if group is _INSECURE or (judge(place, group, is_hidden=False) if group else hides):
-                    hiding, depth = place, len(place)
+                    hides: int = AS_CUT
                 else:
-                    hiding, depth = None, MAX_NAME
+                    hides = judge(place, group, is_hidden=False) if group else hides_as
+                if hides == AS_DNAME:
+                    self._dnames.add(place)
+                hiding, depth = (place, len(place)) if hides else (None, MAX_NAME)
             hiding_at[place] = hiding
         return hiding_at
+
+    def _hider(self, place: Place | None) -> Hider | None:
+        return None if place is None else Hider(place, place in self._dnames)
 
 
 def _is_alone(group: list[Fields]) -> bool:

@@ -4,7 +4,7 @@ from functools import lru_cache
 
 from attestations.zone.reading.names import MAX_LABEL, MAX_NAME, order, text_name, wire_name
 from attestations.zone.reading.types import TYPES, type_number
-from attestations.zone.validation.owner import Place
+from attestations.zone.validation.hiding import AS_CUT, AS_DNAME, NOTHING, Hides, Place
 
 _NS, _DNAME = TYPES[b"NS"], TYPES[b"DNAME"]
 _ALONE = frozenset({b"NSEC3", b"RRSIG"})
@@ -33,9 +33,9 @@ class Places:
         labels, depth = order(wire_name(owner)), len(self._order)
         return labels[depth:] if labels[:depth] == self._order else None
 
-    def seen(self, margins: tuple[bytes, bytes]) -> dict[Place, bool]:
-        """Return the owners in the margins, and whether each hides what is below it."""
-        seen: dict[Place, bool] = {}
+    def seen(self, margins: tuple[bytes, bytes]) -> dict[Place, Hides]:
+        """Return the owners in the margins, and how each hides what is below it."""
+        seen: dict[Place, Hides] = {}
         given, place = b"", None
         for line in (*margins[0].split(b"\n")[1:], *margins[1].split(b"\n")[:-1]):
             fields = line.split(None, 4)
@@ -45,7 +45,7 @@ class Places:
                 given = fields[0]
                 place = self._seen_place(given)
             if place is not None:
-                seen[place] = _hides(fields[3], place) or seen.get(place, False)
+                seen[place] = max(_hides(fields[3], place), seen.get(place, NOTHING))
         return seen
 
     def _seen_place(self, owner: bytes) -> Place | None:
@@ -68,9 +68,9 @@ def _deep_place(labels: list[bytes], size: int) -> Place:
     return tuple(labels[::-1])
 
 
-def _hides(rtype: bytes, place: Place) -> bool:
+def _hides(rtype: bytes, place: Place) -> Hides:
     number = _number(rtype)
-    return number == _DNAME or (number == _NS and place != ())
+    return AS_DNAME if number == _DNAME else AS_CUT if number == _NS and place != () else NOTHING
 
 
 @lru_cache(maxsize=256)

@@ -12,6 +12,7 @@ from attestations.zone.findings import finding
 from attestations.zone.validation.verifiers import is_judged, verifier_of
 
 MAX_KEYS_OF_ONE_TAG = 4
+_HEAD = 4  # flags, protocol, algorithm
 _ZONE_KEY, _REVOKED, _SEP, _PROTOCOL = 0x0100, 0x0080, 0x0001, 3
 
 
@@ -70,12 +71,24 @@ class KeySet:
 def key_set(rdatas: Iterable[bytes]) -> KeySet:
     """Return the zone keys (flag ZONE, protocol 3; RFC 4034, 2.1) among the RDATA of a DNSKEY RRset."""
     keys = tuple(
-        _key(rdata) for rdata in rdatas if len(rdata) > 4 and rdata[0] & _ZONE_KEY >> 8 and rdata[2] == _PROTOCOL
+        _key(rdata) for rdata in rdatas if len(rdata) > _HEAD and rdata[0] & _ZONE_KEY >> 8 and rdata[2] == _PROTOCOL
     )
     by_tag: dict[tuple[int, int], tuple[PublishedKey, ...]] = defaultdict(tuple)
     for key in keys:
         by_tag[key.tag, key.algorithm] += (key,)
     return KeySet(keys=keys, by_tag=dict(by_tag))
+
+
+def ignored_findings(zone: str, rdatas: Iterable[bytes]) -> Iterator[ZoneFinding]:
+    """Yield what of a DNSKEY RRset is no zone key, so that nothing verifies with it (RFC 4034, 2.1)."""
+    for rdata in (one for one in rdatas if len(one) > _HEAD):
+        named = f"the DNSKEY record with tag {dnskey.key_tag(rdata)}, algorithm {rdata[3]}"
+        if rdata[2] != _PROTOCOL:
+            message = f"{named} has protocol {rdata[2]}; it must be {_PROTOCOL} (RFC 4034, 2.1.2)"
+            yield finding("KEY_IGNORED", "warning", zone, "DNSKEY", message)
+        if not rdata[0] & _ZONE_KEY >> 8:
+            message = f"{named} has no ZONE flag: it is a key for something else (RFC 4034, 2.1.1)"
+            yield finding("KEY_IGNORED", "warning", zone, "DNSKEY", message)
 
 
 def key_findings(zone: str, keys: KeySet) -> Iterator[ZoneFinding]:

@@ -21,9 +21,9 @@ from attestations.zone.validation.denial.gathering import Gathered
 from attestations.zone.validation.denial.parameters import checked
 from attestations.zone.validation.denial.spool import Spool
 from attestations.zone.validation.effort import allowed_for, insist_on_bounded
+from attestations.zone.validation.hiding import Hider
 from attestations.zone.validation.lines import BadLineError
 from attestations.zone.validation.ordering import Ordering
-from attestations.zone.validation.owner import Place
 from attestations.zone.validation.piece import Judgement, PieceJudge
 from attestations.zone.validation.tally import Tally
 from attestations.zone.validation.terms import Blame, Terms
@@ -147,7 +147,7 @@ class _Row:
         self._zone, self._terms = zone, terms
         self._ordering = Ordering()
         self._last: Judgement | None = None
-        self._hiding: Place | None = None
+        self._hiding: Hider | None = None
         self._wide = 0
 
     def followed_by(self, one: Judgement) -> Iterator[Judgement]:
@@ -175,7 +175,7 @@ class _Row:
         if self._last is not None:
             yield self._last
 
-    def _again(self, one: Judgement, hiding: Place | None, margin: int) -> Judgement:
+    def _again(self, one: Judgement, hiding: Hider | None, margin: int) -> Judgement:
         return judge_piece(self._terms, Piece(self._zone, one.offset, one.size, margin), hiding)
 
 
@@ -196,7 +196,7 @@ class _Judges(threading.local):
 _judges = _Judges()
 
 
-def judge_piece(terms: Terms, piece: Piece, hiding: Place | None = None) -> Judgement:
+def judge_piece(terms: Terms, piece: Piece, hiding: Hider | None = None) -> Judgement:
     """Return what is found in one piece; raise Unflat, BadLineError."""
     if terms.secret not in _judges.of:
         _judges.of = {terms.secret: PieceJudge(terms)}

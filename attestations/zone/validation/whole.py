@@ -20,7 +20,7 @@ from attestations.zone.validation.effort import TooMuchWorkError
 from attestations.zone.validation.key_strength import strength_findings
 from attestations.zone.validation.lifetimes import Margins, denial_ttl_findings, lifetime_findings
 from attestations.zone.validation.nonces import nonce_findings, repeated
-from attestations.zone.validation.published import key_findings
+from attestations.zone.validation.published import ignored_findings, key_findings
 from attestations.zone.validation.report import ZoneReport
 from attestations.zone.validation.signers import signers_of
 from attestations.zone.validation.survey import Survey, survey
@@ -152,6 +152,7 @@ def _denial(zone: Zone, apex: Apex, done: Survey, workers: Workers) -> Findings:
 def apex_findings(apex: Apex, anchors: tuple[Anchor, ...], at: Instant) -> Iterator[ZoneFinding]:
     """Yield what the keys, and what ties them to the parent, show by themselves."""
     yield from chain_findings(anchors, apex.name, apex.keys, signers_of(apex, DNSKEY, at))
+    yield from ignored_findings(apex.name, apex.rdatas(DNSKEY))
     yield from key_findings(apex.name, apex.keys)
     yield from strength_findings(apex.name, apex.keys.keys)
     yield from algorithm_findings(apex.name, apex.keys)

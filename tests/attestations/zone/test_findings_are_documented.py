@@ -15,10 +15,8 @@ def test_the_table_in_the_docs_is_the_table_in_the_code():
 
 
 def test_every_code_is_given_somewhere_and_no_other():
-    sources = [path.read_text(encoding="utf-8") for path in (ROOT / "attestations" / "zone").rglob("*.py")]
-    used = set(
-        re.findall(r'"([A-Z][A-Z0-9]*_[A-Z0-9_]+)"', "".join(text for text in sources if "CODES: Mapping" not in text))
-    )
+    sources = [path for path in (ROOT / "attestations" / "zone").rglob("*.py") if path.parent.name != "codes"]
+    used = set(re.findall(r'"([A-Z][A-Z0-9]*_[A-Z0-9_]+)"', "".join(path.read_text("utf-8") for path in sources)))
     assert used - {"LC_ALL"} == set(CODES)
 
 

@@ -15,7 +15,11 @@ from attestations.zone.validation import survey
 from attestations.zone.validation.anchors import read_anchors
 from attestations.zone.validation.whole import validate
 
-FURTHER = "sub.d1 IN A 192.0.2.9\ndeep.below.empty IN TXT x\nc IN DNAME nic\n*.wild IN A 192.0.2.8\nUPPER IN MX 1 a\n"
+FURTHER = (
+    "sub.d1 IN A 192.0.2.9\ndeep.below.empty IN TXT x\nc IN DNAME nic\n*.wild IN A 192.0.2.8\nUPPER IN MX 1 a\n"
+    "a.c IN A 192.0.2.7\nb.c IN TXT x\nb.b.c IN NS ns1\nc.c IN DNAME nic\nf IN DNAME nic\nf IN NS ns1\n"
+    "x.f IN A 192.0.2.6\n*.star IN NS ns1\n"
+)
 
 
 def broken(index, _rrset, rrsig):
