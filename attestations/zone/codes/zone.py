@@ -48,7 +48,7 @@ ZONE = {
     "ZONEMD_MISMATCH": Code(
         severity="error; warning beside a digest that fits",
         meaning="A ZONEMD record does not fit the zone: another serial, another digest, or two records of one kind "
-        "(RFC 8976).",
+        "(RFC 8976). Compared in unsigned zones too.",
         todo="The zone was changed or cut after it was digested, or the digest is old: find out which before you "
         "publish.",
     ),

@@ -12,8 +12,8 @@ from types import TracebackType
 from typing import Self
 
 from attestations.errors import Location
-from attestations.zone.reading import flat
-from attestations.zone.reading.flat import Unflat, Zone, line_number, unreadable
+from attestations.zone.reading import flat, place_of
+from attestations.zone.reading.flat import Unflat, Zone, unreadable
 from attestations.zone.validation.apex import NSEC, Apex
 from attestations.zone.validation.carrying import Piece
 from attestations.zone.validation.denial.entries import OPT_OUT, bits_for
@@ -217,5 +217,4 @@ def _insist_on_all(zone: Zone, spans: Iterable[Span], before: os.stat_result) ->
 
 
 def _bad_line(zone: Zone, fault: BadLineError) -> Exception:
-    line = line_number(zone, fault.offset) if zone.descriptor == zone.original else None
-    return unreadable(fault.what, Location(file=zone.label, line=line))
+    return unreadable(fault.what, place_of(zone, fault.offset))

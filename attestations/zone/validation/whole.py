@@ -130,7 +130,7 @@ def _signed(
 
 
 def _unsigned(zone: Zone, apex: Apex, anchors: tuple[Anchor, ...], at: Instant, done: Survey) -> ZoneReport:
-    findings = collect(unsigned_findings(apex, done.tally, anchors))
+    findings = collect((*unsigned_findings(apex, done.tally, anchors), *zonemd_findings(apex, zone)))
     described = denial_of(done.gathered, apex.rdatas(NSEC3PARAM), opt_out=done.tally.opt_out, chain_ok=False)
     return _report(zone, apex, anchors, at, replace(done.tally, checked=0, findings=findings), described)
 

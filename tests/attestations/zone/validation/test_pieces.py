@@ -144,6 +144,15 @@ def test_a_record_that_cannot_be_read_is_named_with_its_line(zones, now, line, f
     assert refused.value.where.line == text[:middle].count(b"\n") + 1
 
 
+@pytest.mark.parametrize("line", [b"nic 60 IN A 192.0.2.256", b"nic IN (\n  60 DS 1 13 2 0G )"])
+def test_in_a_file_of_several_lines_a_record_it_is_the_line_of_that_file(zones, now, line):
+    begin, name, after = zones[2].text.partition(b"\nns.d3.test. ")
+    text = b"$ORIGIN test.\n; a comment (\n" + begin + b"\n" + line + name + after
+    with pytest.raises(InputError, match="DNS-ZONEFILE") as refused:
+        facts(zones[2], now, text)
+    assert refused.value.where.line == begin.count(b"\n") + 4
+
+
 def test_a_file_that_changes_meanwhile_is_refused(zones, now, monkeypatch):
     practice = zones[2]
     judge_piece = survey.judge_piece

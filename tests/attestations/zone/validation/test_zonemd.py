@@ -13,6 +13,7 @@ from attestations.zone.practice.signing import practice_zone
 from attestations.zone.reading import rewritten, zone_from_bytes, zone_from_file
 from attestations.zone.reading.flat import pieces
 from attestations.zone.validation.apex import apex_of
+from attestations.zone.validation.whole import validate
 from attestations.zone.validation.work import Pool
 from attestations.zone.validation.zonemd import zone_digests, zonemd_findings
 
@@ -97,6 +98,15 @@ def test_a_digest_that_does_not_fit_beside_one_that_does_is_a_warning():
     further = b"              86400  IN  ZONEMD  2018031900 1 2 " + b"ab" * 64 + b"\n"
     text = RFC_8976_A1.replace(b"ns1           3600", further + b"ns1           3600")
     assert found(text) == [("ZONEMD_MISMATCH", "warning")]
+
+
+@pytest.mark.parametrize(("address", "expected"), [(b"63", set()), (b"64", {("ZONEMD_MISMATCH", "error")})])
+def test_the_digest_of_an_unsigned_zone_is_compared_too(now, address, expected):
+    """Nothing ties it to the zone's owner without signatures; that it fits or not can be said (RFC 8976, 4)."""
+    with zone_from_bytes(RFC_8976_A1.replace(b"203.0.113.63", b"203.0.113." + address), "zone", "example.") as zone:
+        report = validate(zone, (), now)
+    assert set(report.findings.totals) - expected == {("NOTHING_CHECKED", "warning"), ("NO_TRUST_ANCHOR", "warning")}
+    assert report.verdict == ("invalid" if expected else "inconclusive")
 
 
 def test_two_of_one_kind_count_as_none():
