@@ -183,5 +183,11 @@ def _end(zone: ZoneName) -> Step:
                 otherwise="`validate-except` in named.conf: take it out; it has no end of its own",
             ),
         ),
-        beware=("Without the flush, answers that were taken without validation are given out until their TTL ends.",),
+        beware=(
+            (
+                "Unbound: without the flush, what was taken without validation is given out until its TTL ends. "
+                "BIND: it was "
+                "validated again at once."
+            ),
+        ),
     )
