@@ -14,6 +14,8 @@ from world.keys import TestSigner, digest, signer
 from attestations.digest import canonical_json
 from attestations.envelope import PAYLOAD_TYPE, seal
 from attestations.layout.chain import TYPE
+from attestations.layout.link_statement import TYPE as LINK_TYPE
+from attestations.statement import STATEMENT_TYPE
 
 EXPIRES = "2027-01-31T00:00:00Z"
 BUILD, PACKAGE = ["make", "signer"], ["tar", "cf", "signer.tar", "signer"]
@@ -84,6 +86,24 @@ def in_envelope(said: dict[str, Any], *signers: str, payload_type: str = PAYLOAD
     """Return it in a DSSE envelope."""
     sealed: dict[str, Any] = json.loads(seal(canonical_json(said), payload_type, tuple(map(signer, signers))))
     return sealed
+
+
+def as_statement(said: dict[str, Any]) -> dict[str, Any]:
+    """Return a link as the attestation that it would be."""
+    predicate = {name: said[name] for name in ("name", "command", "byproducts", "environment")}
+    materials = [{"name": name, "digest": digests} for name, digests in said["materials"].items()]
+    subjects = [{"name": name, "digest": digests} for name, digests in said["products"].items()]
+    return {
+        "_type": STATEMENT_TYPE,
+        "subject": subjects,
+        "predicateType": LINK_TYPE,
+        "predicate": {**predicate, "materials": materials},
+    }
+
+
+def as_attestation(said: dict[str, Any], *signers: str) -> dict[str, Any]:
+    """Return it in a DSSE envelope, links as attestations."""
+    return in_envelope(as_statement(said) if said["_type"] == "link" else said, *signers)
 
 
 def in_metablock(said: dict[str, Any], *signers: str) -> dict[str, Any]:

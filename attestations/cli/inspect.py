@@ -11,7 +11,8 @@ from attestations.digest import sha256
 from attestations.envelope import PAYLOAD_TYPE, Envelope, looks_like_envelope, read_envelope
 from attestations.inert import json_text, visible
 from attestations.layout import Chain, looks_like_chain, read_chain
-from attestations.layout.signed import Signed, looks_like_metablock, read_signed
+from attestations.layout.link_statement import says_link
+from attestations.layout.signed import KINDS, Signed, looks_like_metablock, read_signed
 from attestations.printed import schema_uri
 from attestations.records import JsonRecord, Sha256, plain, value_at
 from attestations.sigstore import envelope_in, looks_like_bundle
@@ -88,7 +89,7 @@ def _holds_part(document: Document) -> bool:
     if envelope.payload_type != PAYLOAD_TYPE:
         return False
     value = read_json(envelope.payload, document.name).value
-    return isinstance(value, dict) and value.get("_type") in ("layout", "link")
+    return says_link(value) or (isinstance(value, dict) and value.get("_type") in KINDS)
 
 
 def _of_chain(chain: Chain, place: tuple[str, ...]) -> Iterator[ShownPart]:

@@ -1,4 +1,4 @@
-"""A layout or a link as it was signed: in a DSSE envelope, or in in-toto's own older form, the Metablock."""
+"""A layout or a link as it was signed: in a DSSE envelope, a link also as a statement, or in the older Metablock."""
 
 import binascii
 from abc import ABC, abstractmethod
@@ -12,6 +12,7 @@ from attestations.digest import sha256
 from attestations.envelope import MAX_SIGNATURES, PAYLOAD_TYPE, looks_like_envelope, read_envelope, signers_of
 from attestations.errors import InputError
 from attestations.keys import Verifier
+from attestations.layout.link_statement import link_in, says_link
 from attestations.layout.shapes import SHAPES
 from attestations.strict import read_json
 from attestations.strict.document import Document, Path
@@ -77,7 +78,8 @@ def read_signed(document: Document) -> Signed:
     if envelope.payload_type != PAYLOAD_TYPE:
         raise malformed(document, ("payloadType",), f"payload type {envelope.payload_type!a:.80}", PAYLOAD_TYPE)
     payload = read_json(envelope.payload, document.name)
-    kind, model = _model(document, payload.value)
+    value = link_in(envelope.payload, document.name) if says_link(payload.value) else payload.value
+    kind, model = _model(document, value)
     return _InEnvelope(kind=kind, model=model, digest=payload.sha256, document=document)
 
 

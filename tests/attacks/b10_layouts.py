@@ -12,6 +12,7 @@ from world.registry import World
 from attacks.b10_expectations import expecting
 from attacks.model import Attack, Side, allowed, denied
 from attestations.layout import TYPE
+from attestations.predicates import NAMES
 
 NAME = "layout.json"
 
@@ -65,8 +66,17 @@ def _swapped() -> dict[str, Any]:
     return {**layouts.BUILT, "signer": {"sha256": digest("swapped")}}
 
 
-def _attack(variant: str, why: str, raw: bytes, code: str) -> Attack:
-    return Attack(variant=variant, why=why, deny=_refused(raw, code), allow=allowed(with_layout()))
+def _attack(variant: str, why: str, raw: bytes, code: str, allow: bytes | None = None) -> Attack:
+    return Attack(variant=variant, why=why, deny=_refused(raw, code), allow=allowed(with_layout(allow)))
+
+
+def _attested(change: dict[str, Any]) -> bytes:
+    """The packager's link as an attestation, with members of the statement changed."""
+    statement = layouts.as_statement(layouts.LINKS[2][0]) | change
+    return layouts.chain(links=(*layouts.LINKS[:2], layouts.in_envelope(statement, "packager")))
+
+
+_SUBJECTS = layouts.as_statement(layouts.LINKS[2][0])["subject"]
 
 
 def _revoking(name: str) -> World:
@@ -168,6 +178,19 @@ ATTACKS = (
         why="The packager's key was copied, and the trust root has taken it back; the layout still names it.",
         deny=denied(_revoking("packager"), 11, "SIG-UNTRUSTED"),
         allow=allowed(_revoking("somebody")),
+    ),
+    _attack(
+        "layout-with-another-attestation-for-a-link",
+        "The packager's test results stand in the place of the link that says what the packager did.",
+        _attested({"predicateType": NAMES["test-result"], "predicate": {"result": "PASSED", "configuration": []}}),
+        "SCHEMA",
+    ),
+    _attack(
+        "layout-with-a-link-of-two-files-of-one-name",
+        "A link as an attestation has two subjects of one name: which of them is handed on depends on the reader.",
+        _attested({"subject": [*_SUBJECTS, {"name": "signer", "digest": {"sha256": digest("swapped")}}]}),
+        "SCHEMA",
+        _attested({}),
     ),
     _inputs("The step that made the release failed.", "layout-step-failed", byproducts={"return-value": 3}),
     _inputs("Between two steps, somebody swapped a file.", "layout-material-swapped", materials=_swapped()),

@@ -71,7 +71,9 @@ def test_a_document_of_its_owners_has_a_digest_and_no_statement(inspect):
     assert (shown["payloadSha256"], shown["predicateType"]) == (hashlib.sha256(text).hexdigest(), None)
 
 
-@pytest.mark.parametrize("form", [l.in_envelope, l.in_metablock], ids=["DSSE", "Metablock"])
+@pytest.mark.parametrize(
+    "form", [l.in_envelope, l.in_metablock, l.as_attestation], ids=["DSSE", "Metablock", "attestation"]
+)
 def test_of_a_layout_every_part_is_shown_with_its_place_and_digest(inspect, form):
     raw = l.chain(links=(*l.LINKS[:2], l.sublayout(form=form)), form=form)
     shown = inspect(raw)
@@ -91,7 +93,9 @@ def test_of_a_layout_every_part_is_shown_with_its_place_and_digest(inspect, form
     ]
 
 
-@pytest.mark.parametrize("form", [l.in_envelope, l.in_metablock], ids=["DSSE", "Metablock"])
+@pytest.mark.parametrize(
+    "form", [l.in_envelope, l.in_metablock, l.as_attestation], ids=["DSSE", "Metablock", "attestation"]
+)
 def test_a_layout_or_link_alone_is_shown(inspect, form):
     shown = inspect(json.dumps(form(l.layout(), "project")).encode())
     assert (shown["parts"][0]["kind"], shown["parts"][0]["place"]) == ("layout", [])

@@ -14,7 +14,9 @@ from attestations.strict import read_json
 from attestations.times import Instant
 
 NOW = Instant.parse("2026-04-10T12:00:00Z")
-FORMS = pytest.mark.parametrize("form", [l.in_envelope, l.in_metablock], ids=["DSSE", "Metablock"])
+FORMS = pytest.mark.parametrize(
+    "form", [l.in_envelope, l.in_metablock, l.as_attestation], ids=["DSSE", "Metablock", "attestation"]
+)
 BY_BUILDERS = l.LINKS[:2]
 
 

@@ -254,6 +254,16 @@ def test_what_in_toto_accepts_and_we_do_not(asked, make):
     assert ours(raw) != "accepted"
 
 
+ALL = BOTH_ACCEPT | BOTH_REFUSE | WE_REFUSE_MORE
+
+
+@pytest.mark.parametrize("make", ALL.values(), ids=ALL)
+def test_links_as_attestations_are_judged_as_the_links_that_they_are(make, tmp_path):
+    """in-toto cannot be asked about these: it is asked about the same links in its own form, above."""
+    classic, attested = (make(Asked(form, tmp_path)) for form in (l.in_envelope, l.as_attestation))
+    assert ours(attested) == ours(classic)
+
+
 @FORMS
 @pytest.mark.parametrize("make", BOTH_ACCEPT.values(), ids=BOTH_ACCEPT)
 def test_the_files_that_in_toto_reads_make_the_same_evidence(asked, make):

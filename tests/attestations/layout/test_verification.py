@@ -16,7 +16,9 @@ from attestations.strict import read_json
 from attestations.times import Instant
 
 NOW = Instant.parse("2026-04-10T12:00:00Z")
-FORMS = pytest.mark.parametrize("form", [l.in_envelope, l.in_metablock], ids=["DSSE", "Metablock"])
+FORMS = pytest.mark.parametrize(
+    "form", [l.in_envelope, l.in_metablock, l.as_attestation], ids=["DSSE", "Metablock", "attestation"]
+)
 
 
 def verify(raw, now=NOW):
@@ -148,7 +150,7 @@ def test_a_link_by_somebody_else_is_refused(form):
 @FORMS
 def test_a_link_that_was_changed_after_it_was_signed_is_refused(form):
     value = json.loads(l.chain(form=form))
-    other = form(l.link("package", l.BUILT, {}), "packager")
+    other = form(l.link("package", l.BUILT, l.SOURCE), "packager")
     value["links"][2] = {**other, "signatures": value["links"][2]["signatures"]}
     assert refusal(json.dumps(value).encode())[0] == "SIG-UNTRUSTED"
 
