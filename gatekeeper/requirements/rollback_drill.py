@@ -1,15 +1,25 @@
 """The way back was walked: the release to return to was restored, in time, and validated afterwards.
 
+Where the statement carries the ways that were walked, the servers' answers and the HSMs' signatures, its figures are
+computed again from these: what they do not show is not believed.
+
 PASS: 2.9.4 was restored in 41 s, the serial went up, its key is still in every HSM and published, the backup's
       signatures live long enough, and the restored zone validated.
 FAIL: it took 20 minutes; the serial went down (secondaries ignore it); the previous key is missing in one HSM;
-      nobody validated afterwards.
+      nobody validated afterwards; the probes show another serial than the summary.
 """
 
+import base64
+import binascii
+import math
+from collections import Counter
 from collections.abc import Iterator
 
+from attestations import dnskey, possession
+from attestations.errors import InputError
 from attestations.predicates import rollback_drill
-from attestations.predicates.rollback_drill import RollbackDrill
+from attestations.predicates.hsm_key_coverage import Dnskey, Possession
+from attestations.predicates.rollback_drill import PreviousKey, RollbackDrill, Way
 from attestations.records import Record
 from attestations.times import Duration
 from gatekeeper.case import Case
@@ -59,11 +69,16 @@ def check(options: Options, case: Case, selection: Selection) -> Iterator[Findin
 
 
 def _judge(options: Options, case: Case, attestation: Attestation) -> Iterator[Finding]:
-    faults = (*_time(options.expect, case, attestation), *_state(case, attestation.predicate))
+    drill: RollbackDrill = attestation.predicate
+    faults = (
+        *_time(options.expect, case, attestation),
+        *_state(case, drill),
+        *_keys(case, drill),
+        *_ways(drill),
+    )
     for found, wanted_text in faults:
         yield unmet("ROLLBACK-DRILL", f"{attestation.name}: {found}", wanted_text, NEXT, (attestation.digest,))
     if not faults:
-        drill: RollbackDrill = attestation.predicate
         found = f"{drill.zone}: {drill.restored.release} restored in {drill.restore_seconds} s and validated"
         yield met("ROLLBACK-DRILL", found, (attestation.digest,))
 
@@ -86,13 +101,85 @@ def _state(case: Case, drill: RollbackDrill) -> Iterator[tuple[str, str]]:
         yield "the restored zone was not validated", "a zone-validation statement made after the restore"
     if not _goes_up(drill.left.serial, drill.restored.serial):
         yield f"serial {drill.left.serial} to {drill.restored.serial}", "a higher serial (RFC 1982): others are ignored"
+
+
+def _keys(case: Case, drill: RollbackDrill) -> Iterator[tuple[str, str]]:
+    """What HSMs signed counts before what the summary says of them (R44)."""
     production = {hsm.serial for hsm in case.environment.record.spec.hsms}
     if not drill.previous_keys:
         yield "no key of the restored state is named", "every key that the restored zone needs (R44)"
     for key in drill.previous_keys:
-        if not set(key.hsm_serials) >= production or not key.still_published:
-            found = f"key {key.fingerprint[:16]}… in {len(production & set(key.hsm_serials))} of {len(production)} HSMs"
+        held = set(key.hsm_serials) & production
+        if not held >= production or not key.still_published:
+            found = f"key {key.fingerprint[:16]}… in {len(held)} of {len(production)} HSMs"
             yield found, "the previous key in every HSM, and still published"
+        if drill.keys and (unproved := held - _proved(drill, key)):
+            found = f"key {key.fingerprint[:16]}…: nothing shows it in {', '.join(sorted(unproved))}"
+            yield found, "a signature of each HSM over a fresh challenge that this key verifies"
+
+
+def _proved(drill: RollbackDrill, key: PreviousKey) -> set[str]:
+    """Return the serial numbers of the HSMs that signed their challenge with this key, computed."""
+    places = {index for index, published in enumerate(drill.keys) if _fingerprint(published) == key.fingerprint}
+    answers = [row for row in drill.possession if row.key in places]
+    times = Counter(row.serial for row in answers)
+    return {row.serial for row in answers if times[row.serial] == 1 and row.private_keys == 1 and _verifies(drill, row)}
+
+
+def _verifies(drill: RollbackDrill, row: Possession) -> bool:
+    key, challenge = drill.keys[row.key], bytes.fromhex(row.challenge)
+    if row.signature is None or not possession.is_challenge_for(challenge, drill.zone, row.serial, drill.nonce):
+        return False
+    try:
+        return dnskey.verifies(key.algorithm, _bytes(key.public_key), _bytes(row.signature), challenge)
+    except InputError:
+        return False  # a key that nothing verifies with shows nothing
+
+
+def _ways(drill: RollbackDrill) -> Iterator[tuple[str, str]]:
+    """The summary is that of one of the ways, and what was seen of that way bears it out."""
+    if not drill.ways:
+        return
+    names = [way.way for way in drill.ways]
+    if len(set(names)) != len(names) or names.count(drill.restored_by or "") != 1:
+        yield f"restored by {drill.restored_by!a:.100} of {', '.join(names)!a:.200}", "one of the ways that were walked"
+        return
+    way = next(way for way in drill.ways if way.way == drill.restored_by)
+    yield from _summary(drill, way)
+    yield from _seen(way)
+
+
+def _summary(drill: RollbackDrill, way: Way) -> Iterator[tuple[str, str]]:
+    if (way.serial_from, way.serial_to) != (drill.left.serial, drill.restored.serial):
+        found = f"{way.way} went from serial {way.serial_from} to {way.serial_to}"
+        yield found, f"{drill.left.serial} to {drill.restored.serial}, as the summary says"
+    if way.zone_digest != drill.restored.zone_digest:
+        yield f"{way.way} led to another zone than the summary", "one digest of what was restored"
+    if way.restored_on is None:
+        yield f"{way.way} never restored a valid version", "a way that leads back"
+    elif not drill.started_on <= way.decided_on <= way.restored_on <= drill.finished_on:
+        yield f"{way.way}: times that run backwards", "begun, then decided, then restored, then finished"
+    elif (seconds := math.ceil((way.restored_on - way.decided_on).total_seconds())) > drill.restore_seconds:
+        yield f"{way.way} took {seconds} s, not {drill.restore_seconds} s", "the time that was measured"
+
+
+def _seen(way: Way) -> Iterator[tuple[str, str]]:
+    """What servers and resolver answered, from outside."""
+    last = {probe.vantage: probe for probe in sorted(way.probes, key=lambda probe: probe.at)}
+    if not last:
+        yield f"{way.way}: no server was asked", "probes of every server of the world"
+    if wrong := [name for name, probe in last.items() if not probe.validates or probe.serial != way.serial_to]:
+        found = f"{way.way}: {', '.join(wrong)!a:.200} did not serve a valid {way.serial_to} in the end"
+        yield found, "the restored version from every server"
+    outage, flushed = way.resolver.outage, way.resolver.after_flush
+    if not 0 < outage.servfail <= outage.asked:
+        yield (
+            f"{way.way}: {outage.servfail} of {outage.asked} answers refused in the outage",
+            "a way back from an outage",
+        )
+    if flushed.servfail or not flushed.asked:
+        found = f"{way.way}: {flushed.servfail} of {flushed.asked} answers refused after a flush"
+        yield found, "none: the restored version is good for resolvers"
 
 
 def _release_to_return_to(case: Case) -> str | None:
@@ -101,6 +188,18 @@ def _release_to_return_to(case: Case) -> str | None:
     if spec.change == "rollback":
         return spec.release.version
     return spec.replaces.version if spec.replaces else None
+
+
+def _fingerprint(key: Dnskey) -> str:
+    return dnskey.fingerprint(dnskey.rdata(key.flags, key.protocol, key.algorithm, _bytes(key.public_key)))
+
+
+def _bytes(text: str) -> bytes:
+    """Base64 that does not decode is no key and no signature: it equals nothing and verifies nothing."""
+    try:
+        return base64.b64decode(text, validate=True)
+    except binascii.Error:
+        return b""
 
 
 def _goes_up(before: int, after: int) -> bool:

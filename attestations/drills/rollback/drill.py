@@ -11,6 +11,7 @@ from attestations.drills.rollback.ways import WAYS, Archive
 from attestations.drills.rollback.world import Plan, World, running
 from attestations.errors import InputError
 from attestations.hsm.probe import Observations
+from attestations.hsm.published import PublishedKey
 from attestations.hsm.token import TokenError
 from attestations.predicates.halt_drill import Probe
 from attestations.predicates.rollback_drill import Answers, ResolverView, Way
@@ -21,6 +22,9 @@ from attestations.zone.reading import zone_from_bytes, zone_from_transfer
 
 PATIENCE_SECONDS = 90.0
 """how long a version may take to reach every server after the last step of a way"""
+
+FLUSH_SECONDS = 10.0
+"""how long a flushed resolver is asked until it answers everything"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +41,8 @@ class Bad:
     """when its first signature ends"""
     observations: Observations = field(repr=False)
     """what every HSM answered about the keys that the way back needs"""
+    keys: tuple[PublishedKey, ...]
+    """those keys, in the order of the answers"""
     published: frozenset[str]
     """fingerprints of the keys in the bad version"""
 
@@ -77,7 +83,8 @@ def run_drill(plan: Plan, sockets: Path, names: Sequence[str], nonce: str, resol
     nobody flushes is watched for `resolver_seconds`. Raises InputError (LABORATORY) where the servers cannot be run.
     """
     for name in names:
-        with running(plan, plan.folder / name, sockets) as world:
+        (sockets / name).mkdir()
+        with running(plan, plan.folder / name, sockets / name) as world:
             yield _Rollback(world, name, nonce, resolver_seconds).run()
 
 
@@ -129,6 +136,7 @@ class _Rollback:
             archived=archived,
             archive_expires=archive_expires,
             observations=world.plan.bench.prove(zone, self._nonce),
+            keys=tuple(selected.key for selected in world.plan.bench.keys),
             published=world.published(),
         )
 
@@ -158,16 +166,25 @@ class _Rollback:
 
     def _resolver(self, before: Answers, outage: Answers, restored_on: Instant | None) -> ResolverView:
         """Look at the resolvers afterwards: one is flushed, the other is left alone until it is clean."""
-        left, flushed = self._world.resolvers
-        after = self._world.ask(left)
-        flushed.flush()
+        left, _ = self._world.resolvers
         return ResolverView(
             before=before,
             outage=outage,
-            after=after,
-            after_flush=self._world.ask(flushed),
+            after=self._world.ask(left),
+            after_flush=self._after_flush(),
             clean_seconds=None if restored_on is None else self._clean_seconds(restored_on),
         )
+
+    def _after_flush(self) -> Answers:
+        """Return what the flushed resolver answers; one that was only too slow once gets another chance."""
+        _, flushed = self._world.resolvers
+
+        def clean() -> Answers | None:
+            flushed.flush()
+            answers = self._world.ask(flushed)
+            return None if answers.servfail else answers
+
+        return wait_until(clean, FLUSH_SECONDS) or self._world.ask(flushed)
 
     def _clean_seconds(self, restored_on: Instant) -> int | None:
         left, _ = self._world.resolvers

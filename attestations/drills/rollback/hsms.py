@@ -13,10 +13,11 @@ from attestations.hsm.probe import Observations, Question, probe
 from attestations.hsm.selection import Selected
 from attestations.hsm.token import TokenError
 from attestations.laboratory.agent import RolloverAgent
-from attestations.laboratory.signer import ZoneKey, published_key
+from attestations.laboratory.signer import published_key
 from attestations.laboratory.softhsm import CONFIGURATION, PIN_FILE, SoftHsm, softhsm_module, softhsm_units
 from attestations.laboratory.software_hsm import write_private
-from attestations.laboratory.units import KeyName, LaboratoryHsm, Rack
+from attestations.laboratory.units import LaboratoryHsm, Rack
+from attestations.rollover.keys import KeyName
 from attestations.servers.knot_signer import Keystore
 from attestations.zone.practice.keys import KSK_FLAGS, ZSK_FLAGS
 
@@ -53,22 +54,23 @@ class Bench:
     """the ZSK that is rolled away from"""
 
     @property
-    def keys(self) -> tuple[ZoneKey, ZoneKey]:
+    def keys(self) -> tuple[Selected, Selected]:
         """What the way back needs: the KSK and the old ZSK, as the signer publishes them.
 
         Raises InputError (LABORATORY) where the first HSM does not show them.
         """
         named = ((self.ksk, KSK_FLAGS), (self.old, ZSK_FLAGS))
         try:
-            ksk, old = (ZoneKey(name=name, published=published_key(name, flags, self.rack)) for name, flags in named)
+            ksk, old = (
+                Selected(key=published_key(name, flags, self.rack), selector=name.selector) for name, flags in named
+            )
         except TokenError as error:
             raise _unusable(str(error)) from None
         return ksk, old
 
     def prove(self, zone: str, nonce: str) -> Observations:
         """Return what every HSM answers to a challenge for each of the keys; a label shows nothing (INC-01)."""
-        selected = tuple(Selected(key=key.published, selector=key.name.selector) for key in self.keys)
-        return probe(self.units, self.rack, Question(zone=zone, nonce=nonce, selected=selected, random=os.urandom))
+        return probe(self.units, self.rack, Question(zone=zone, nonce=nonce, selected=self.keys, random=os.urandom))
 
     def make_successor(self) -> None:
         """Let an agent with the defect of 5 May 2026 make the next ZSK: another key pair in every HSM."""
@@ -117,9 +119,9 @@ def bench_of(module: Module, private: Path, units: Sequence[Unit], ksk: KeyName,
 
     Raises InputError (LABORATORY) where none of them is there, the first lacks a key, or the PIN is refused.
     """
-    pin_file = private / PIN_FILE
-    write_private(pin_file, module.pin.encode())
     hsms, sites = _connected(module, units)
+    pin_file = private / PIN_FILE
+    write_private(pin_file, module.pin.encode())  # without the line end that the operator's file may have
     keystore = Keystore(
         module=module.path,
         serial=hsms[0].serial,

@@ -35,7 +35,7 @@ def _archived_zone(world: World, archive: Archive) -> None:
     """Needs one signature of the old key in any HSM, and the old key still published; the signer is not needed."""
     bench, zone = world.plan.bench, world.plan.zone
     serial = (archive.bad_serial + BIG_STEP) % 2**32
-    text = raised(archive.text, zone, serial, bench.keys[1], bench.rack.hsms[-1], now())
+    text = raised(archive.text, zone, serial, bench.keys[1], bench.rack.hsms)
     with zone_from_bytes(text, "archive", zone) as version:
         if ENGINES["native"].validate(version, world.anchors, now(), jobs=1).verdict != "valid":
             raise laboratory_error("an archived version that does not validate", "a backup that is still good")

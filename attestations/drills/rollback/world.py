@@ -25,7 +25,7 @@ from attestations.servers.process import READY_SECONDS, ServerProcess
 from attestations.servers.refusal import laboratory_error
 from attestations.servers.resolver import Resolver, Upstream
 from attestations.servers.waiting import wait_until
-from attestations.tool import ToolError, run_tool
+from attestations.tool import ToolError, run_tool, version_of
 from attestations.zone.reading import zone_from_transfer
 from attestations.zone.reading.transfer import Server
 from attestations.zone.validation.anchors import read_anchors
@@ -195,3 +195,12 @@ def running(plan: Plan, folder: Path, sockets: Path) -> Iterator[World]:
         world = World(plan, folder, sockets, stack)
         world.start()
         yield world
+
+
+def server_versions() -> dict[str, str]:
+    """Return the versions of the servers that a drill runs; raise InputError (LABORATORY)."""
+    asked = {"knotd": "--version", "nsd": "-v", "unbound": "-V"}
+    try:
+        return {program: version_of(program, option) for program, option in asked.items()}
+    except ToolError as error:
+        raise laboratory_error(str(error), "knotd, nsd and unbound") from None

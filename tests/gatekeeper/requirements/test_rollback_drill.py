@@ -1,12 +1,16 @@
 """The requirement `rollback-drill`: the way back was walked, in time, and validated afterwards."""
 
+import base64
 from dataclasses import replace
 
 import pytest
 from attacks.evidence import copy_of, subjects
-from world.documents import COMPONENTS, SERIALS
+from world.documents import COMPONENTS, NONCE, SERIALS
 from world.keys import digest
+from world.pieces import answer, zone_dnskey
 from world.registry import World
+
+from attestations import dnskey
 
 ID, FILE = "way-back", "rollback.json"
 
@@ -142,3 +146,196 @@ def test_a_drill_of_another_zone_is_no_drill_of_this_one(judge):
 def test_a_drill_is_good_for_thirty_days_to_the_second(judge, now, outcome):
     world = expecting(restored_within="15m")
     assert judge(ID, replace(world, now=now)).outcome == outcome
+
+
+OLD_KEYS = ("old ksk", "old zsk")
+
+
+def observed(*changes):
+    """The drill with everything that was seen of it: two ways, the servers' answers, the HSMs' signatures."""
+
+    def add(said):
+        keys = [zone_dnskey(name, flags) for name, flags in zip(OLD_KEYS, (257, 256), strict=True)]
+        said.update(
+            nonce=NONCE,
+            previousKeys=[
+                {"fingerprint": fingerprint_of(key), "hsmSerials": list(SERIALS), "stillPublished": True}
+                for key in keys
+            ],
+            restoredBy="archived-zone",
+            ways=[way("archived-zone", said["restored"]["serial"]), way("forced-transfer", 2026041000)],
+            keys=keys,
+            possession=[answer(serial, index, name) for index, name in enumerate(OLD_KEYS) for serial in SERIALS],
+        )
+
+    return World().with_predicate(FILE, add, *changes)
+
+
+def fingerprint_of(key):
+    form = base64.b64decode(key["publicKey"])
+    return dnskey.fingerprint(dnskey.rdata(key["flags"], key["protocol"], key["algorithm"], form))
+
+
+def way(name, serial):
+    decided = "2026-04-10T10:01:00Z"
+    return {
+        "way": name,
+        "decidedOn": decided,
+        "restoredOn": "2026-04-10T10:01:41Z",
+        "serialFrom": 2026041001,
+        "serialTo": serial,
+        "zoneDigest": digest("old zone"),
+        "probes": [
+            {"vantage": "ns1", "at": decided, "serial": 2026041001, "validates": False},
+            {"vantage": "ns1", "at": "2026-04-10T10:01:40Z", "serial": serial, "validates": True},
+        ],
+        "resolver": {
+            "before": {"asked": 50, "servfail": 0},
+            "outage": {"asked": 50, "servfail": 33},
+            "after": {"asked": 50, "servfail": 8},
+            "afterFlush": {"asked": 50, "servfail": 0},
+        },
+    }
+
+
+def in_way(index=0, **fields):
+    return observed(lambda said: said["ways"][index].update(fields))
+
+
+def in_answer(index, **fields):
+    return observed(lambda said: said["possession"][index].update(fields))
+
+
+def resolver(**fields):
+    return observed(lambda said: said["ways"][0]["resolver"].update(fields))
+
+
+def last_probe(**fields):
+    return observed(lambda said: said["ways"][0]["probes"][-1].update(fields))
+
+
+SOUND = {
+    "everything was seen": observed(),
+    "a way down beside one up": in_way(1, serialTo=2026041000),
+    "another way failed": in_way(1, restoredOn=None, probes=[]),
+    "to the second": observed(lambda said: said.update(restoreSeconds=41)),
+    "a rounded second more": observed(lambda said: said.update(restoreSeconds=42)),
+    "one answer refused": resolver(outage={"asked": 50, "servfail": 1}),
+    "all answers refused": resolver(outage={"asked": 50, "servfail": 50}),
+    "a spare HSM that nothing shows it in": observed(
+        lambda said: said["previousKeys"][0].update(hsmSerials=[*SERIALS, "D9"])
+    ),
+    "a server more": observed(
+        lambda said: said["ways"][0]["probes"].append(
+            {"vantage": "ns2", "at": "2026-04-10T10:01:40Z", "serial": 2026041003, "validates": True}
+        )
+    ),
+}
+
+
+@pytest.mark.parametrize("world", SOUND.values(), ids=SOUND)
+def test_what_was_seen_of_a_way_back_bears_out_its_summary(judge, world):
+    judged = judge(ID, world)
+    assert (judged.outcome, judged.against) == ("met", [])
+
+
+UNBORNE = {
+    "named way was not walked": (
+        observed(lambda said: said.update(restoredBy="old-key")),
+        "restored by 'old-key' of 'archived-zone, forced-transfer'",
+    ),
+    "no way is named": (
+        observed(lambda said: said.update(restoredBy=None)),
+        "restored by None of 'archived-zone, forced-transfer'",
+    ),
+    "one way twice": (
+        in_way(1, way="archived-zone"),
+        "restored by 'archived-zone' of 'archived-zone, archived-zone'",
+    ),
+    "another serial": (
+        observed(lambda said: said["ways"].__setitem__(0, way("archived-zone", 2026041004))),
+        "archived-zone went from serial 2026041001 to 2026041004",
+    ),
+    "another beginning": (in_way(serialFrom=2026041002), "archived-zone went from serial 2026041002 to 2026041003"),
+    "another zone": (in_way(zoneDigest=digest("another")), "archived-zone led to another zone than the summary"),
+    "never restored": (in_way(restoredOn=None), "archived-zone never restored a valid version"),
+    "restored before the decision": (
+        in_way(decidedOn="2026-04-10T10:02:00Z"),
+        "archived-zone: times that run backwards",
+    ),
+    "after the end of the drill": (
+        in_way(decidedOn="2026-04-10T12:00:00Z", restoredOn="2026-04-10T12:00:41Z"),
+        "archived-zone: times that run backwards",
+    ),
+    "a second is hidden": (
+        observed(lambda said: said.update(restoreSeconds=40)),
+        "archived-zone took 41 s, not 40 s",
+    ),
+    "nobody looked": (in_way(probes=[]), "archived-zone: no server was asked"),
+    "not valid in the end": (
+        last_probe(validates=False),
+        "archived-zone: 'ns1' did not serve a valid 2026041003 in the end",
+    ),
+    "another version in the end": (
+        last_probe(serial=2026041001),
+        "archived-zone: 'ns1' did not serve a valid 2026041003 in the end",
+    ),
+    "no outage": (
+        resolver(outage={"asked": 50, "servfail": 0}),
+        "archived-zone: 0 of 50 answers refused in the outage",
+    ),
+    "more refused than asked": (
+        resolver(outage={"asked": 50, "servfail": 51}),
+        "archived-zone: 51 of 50 answers refused in the outage",
+    ),
+    "refused after a flush": (
+        resolver(afterFlush={"asked": 50, "servfail": 1}),
+        "archived-zone: 1 of 50 answers refused after a flush",
+    ),
+    "nobody asked after a flush": (
+        resolver(afterFlush={"asked": 0, "servfail": 0}),
+        "archived-zone: 0 of 0 answers refused after a flush",
+    ),
+}
+
+
+@pytest.mark.parametrize(("world", "found"), UNBORNE.values(), ids=UNBORNE)
+def test_what_was_seen_of_a_way_back_counts_before_its_summary(judge, world, found):
+    judged = judge(ID, world)
+    assert (judged.outcome, [told for _, _, told in judged.against]) == ("unmet", [f"evidence/{FILE}: {found}"])
+
+
+def other_key(said):
+    said["possession"][5] = answer("C2", 1, "another zsk")
+
+
+def of_another_hsm(said):
+    said["possession"][5] = answer("B7", 1, "old zsk") | {"serial": "C2"}
+
+
+UNPROVED = {
+    "another key signed": observed(other_key),
+    "the signature of another HSM": observed(of_another_hsm),
+    "of another request": observed(
+        lambda said: said["possession"].__setitem__(5, answer("C2", 1, "old zsk", "ab" * 32))
+    ),
+    "no signature": in_answer(5, signature=None),
+    "no base64": in_answer(5, signature="AAAAA"),
+    "two private keys": in_answer(5, privateKeys=2),
+    "an answer for no key": in_answer(5, key=7),
+    "no answer": observed(lambda said: said.update(possession=said["possession"][:5])),
+    "two answers": observed(lambda said: said["possession"].append(said["possession"][5])),
+}
+
+
+@pytest.mark.parametrize("world", UNPROVED.values(), ids=UNPROVED)
+def test_an_hsm_counts_only_where_its_signature_shows_the_key(judge, world):
+    judged = judge(ID, world)
+    zsk = fingerprint_of(zone_dnskey("old zsk", 256))[:16]
+    assert judged.outcome == "unmet"
+    assert [told for _, _, told in judged.against] == [f"evidence/{FILE}: key {zsk}…: nothing shows it in C2"]
+
+
+def test_a_key_that_no_validator_verifies_with_is_shown_nowhere(judge):
+    world = observed(lambda said: said["keys"][1].update(algorithm=5))
+    assert [told.partition("…: ")[2] for _, _, told in judge(ID, world).against] == ["nothing shows it in A1, B7, C2"]
