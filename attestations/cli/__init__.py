@@ -11,6 +11,11 @@ COMMANDS = MappingProxyType(
         "hsm": ("attestations.cli.hsm", "Ask every HSM to prove that it holds the published keys."),
         "rollover": ("attestations.cli.rollover", "Drive a rollover agent and look what every HSM really holds."),
         "halt-drill": ("attestations.cli.halt_drill", "Inject faults into real name servers; did publication stop?"),
+        "rollback-drill": (
+            "attestations.cli.rollback_drill",
+            "Walk the ways back from a bad version; how long did it take?",
+        ),
+        "runbook": ("attestations.cli.runbook", "Print what to do now, step by step, for your zone."),
         "sign": ("attestations.cli.sign", "Sign a predicate as an in-toto statement."),
         "layout": ("attestations.cli.layout", "Put an in-toto layout and its links into one file."),
         "verify-bundle": ("attestations.cli.verify_bundle", "Verify a Sigstore bundle over a file, offline."),
