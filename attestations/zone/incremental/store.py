@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from attestations.durable import sync_folder
+from attestations.zone.incremental.ownership import insist_on_own
 from attestations.zone.incremental.refusal import full_pass_needed, unusable
 from attestations.zone.reading.names import ROOT
 from attestations.zone.reading.sorting import key_of
@@ -201,7 +202,10 @@ class Store:
 
 @contextmanager
 def opened(path: Path, secret: bytes) -> Iterator[Store]:
-    """Give the state at `path`; raise InputError (DNS-STATE) if there is none, or it is in use or damaged."""
+    """Give the state at `path`; raise InputError (DNS-STATE): none, in use, damaged, or in the hands of others."""
+    with _explained(path):
+        insist_on_own(path.parent)
+        insist_on_own(path)
     with _explained(path), closing(_connected(path)) as connection:
         if connection.execute("PRAGMA application_id").fetchone() != (APPLICATION_ID,):
             raise full_pass_needed(f"{path!s:.200}, which is no zone state")
@@ -213,10 +217,11 @@ def opened(path: Path, secret: bytes) -> Iterator[Store]:
 def created(path: Path, secret: bytes) -> Iterator[Store]:
     """Give a new, empty state, which is put at `path` in place of an older one when all went well.
 
-    Raises InputError (DNS-STATE) if the disk fails.
+    Raises InputError (DNS-STATE) if the disk fails, or others may write to the folder.
     """
     new = path.with_name(f".{path.name}.new")
     with _explained(path):
+        insist_on_own(path.parent)
         with suppress(FileNotFoundError):
             new.unlink()
         os.close(os.open(new, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))

@@ -142,6 +142,21 @@ def test_what_was_changed_in_the_file_is_noticed(followed, step, statement, valu
     refused(lambda: followed.applied([step]))
 
 
+@pytest.mark.parametrize("which", ["file", "folder"])
+@pytest.mark.parametrize(("mode", "is_fine"), [(0o744, True), (0o764, False), (0o746, False)])
+def test_a_state_that_others_may_write_to_is_refused(followed, step, which, mode, is_fine):
+    (followed.path if which == "file" else followed.path.parent).chmod(mode)
+    if is_fine:
+        assert followed.applied([step]).verdict == "valid"
+    else:
+        assert "chmod go-w" in refused(lambda: followed.applied([step])).fix
+
+
+def test_none_is_built_where_others_may_write(followed, signed):
+    followed.path.parent.chmod(0o1777)
+    refused(lambda: followed.begin(signed(5).text, 5))
+
+
 @pytest.mark.parametrize("content", [None, b"", b"no database", b"SQLite format 3\0" + bytes(1000)])
 def test_a_file_that_is_no_state_is_refused(followed, step, content):
     followed.path.unlink()
