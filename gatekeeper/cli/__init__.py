@@ -17,6 +17,7 @@ COMMANDS = MappingProxyType(
         "log": ("gatekeeper.cli.log", "Make, check and export the ledger."),
         "trust": ("gatekeeper.cli.trust", "Show, compare, sign and renew trust roots."),
         "sign-document": ("gatekeeper.cli.sign_document", "Sign a policy or an environment as its owner."),
+        "guard": ("gatekeeper.cli.guard", "Halt a zone at its servers, and hold the halt until a fix is approved."),
         "doctor": ("gatekeeper.cli.doctor", "Look for ways around the gate in a pipeline."),
         "demo": ("gatekeeper.cli.demo", "The incident of 5 May 2026: refused; repaired: approved; tampered: refused."),
     }

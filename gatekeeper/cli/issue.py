@@ -9,9 +9,9 @@ from attestations.durable import refuse_replacing, write_durably
 from attestations.signers import open_signer
 from gatekeeper.anchors import DEFAULT_PATH, read_anchors
 from gatekeeper.case_file import write_case_file
+from gatekeeper.cli.approved import PROOF_SUFFIX
 from gatekeeper.cli.arguments import FILE, case_options, clock, files_read, read_case
 from gatekeeper.cli.reporting import publish, report_of, report_option, telling_reports
-from gatekeeper.cli.verify import PROOF_SUFFIX
 from gatekeeper.gate import Keys, issue
 from gatekeeper.ledger.note import ed25519_key
 from gatekeeper.ledger.store import open_ledger

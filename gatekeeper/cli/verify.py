@@ -12,14 +12,13 @@ from attestations.predicates.common import Instance
 from attestations.predicates.halt import Halt
 from attestations.printed import Fault, fault_of, schema_uri
 from attestations.records import JsonRecord, Name, Sha256, Text
-from attestations.strict import digest_file, read_file
+from attestations.strict import read_file
 from attestations.strict.limits import EVIDENCE
 from attestations.times import Instant
 from gatekeeper.approval import Place, check_approval
+from gatekeeper.cli.approved import check_ledger, digests_of
 from gatekeeper.cli.arguments import FILE, clock
-from gatekeeper.trust import TrustRoot, read_trust
-
-PROOF_SUFFIX = ".tlog-proof"
+from gatekeeper.trust import read_trust
 
 
 class Verified(JsonRecord, frozen=True, kw_only=True):
@@ -98,63 +97,18 @@ def command(  # noqa: PLR0913, PLR0917  # one parameter for each option
     approval). 12: a halt stands. 2: the trust root or the call is unusable.
     """
     root = read_trust(trust)
-    place = Place(environment=environment, stage=stage, components=_digests(components))
+    place = Place(environment=environment, stage=stage, components=digests_of(components))
     now = clock()
     try:
         raw = read_file(approval, EVIDENCE.max_bytes)
         checked = check_approval(raw, str(approval), root, place, now)
-        halt = _check_ledger(raw, approval, root, checked, now, ledger, ledger_proof)
+        halt = check_ledger(raw, approval, root, checked, now, ledger, ledger_proof)
     except InputError as error:
         made = _refused(error)
     else:
         made = _verified(checked, halt, asked_ledger=ledger is not None)
     show(output, made, _text(made))
     ctx.exit(made.exit_code)
-
-
-def _check_ledger(  # everything that the host knows
-    raw: bytes,
-    approval: Path,
-    root: TrustRoot,
-    checked: CommissioningApproval,
-    now: Instant,
-    ledger: str | None,
-    ledger_proof: Path | None,
-) -> Halt | None:
-    from gatekeeper.host import check_proof, check_recorded, halt_in_force
-
-    if ledger is not None:
-        from gatekeeper.ledger.store import open_ledger
-
-        if root.ledger_key is None:
-            raise InputError(
-                "TOKEN",
-                found="--ledger, and a trust root that names no ledger",
-                wanted="a trust root with the ledger's origin and key",
-                fix="add spec.ledger to the host's trust root",
-            )
-        with open_ledger(ledger, root.ledger_key) as opened:
-            check_recorded(raw, opened)
-            return halt_in_force(opened, root, checked, now)
-    if root.ledger_key is not None or ledger_proof is not None:
-        path = ledger_proof or approval.with_name(approval.name + PROOF_SUFFIX)
-        check_proof(raw, read_file(path, EVIDENCE.max_bytes).decode("utf-8", "replace"), root)
-    return None
-
-
-def _digests(components: tuple[str, ...]) -> dict[str, str]:
-    digests: dict[str, str] = {}
-    for text in components:
-        name, equals, file = text.partition("=")
-        if not equals or not name or name in digests:
-            raise InputError(
-                "USAGE",
-                found=f"--component {text!a}",
-                wanted="NAME=FILE, each name once",
-                fix="name every component of the release with the file that is installed",
-            )
-        digests[name] = digest_file(Path(file))
-    return digests
 
 
 def _refused(error: InputError) -> Verification:

@@ -14,6 +14,7 @@ from attestations.schema import schema_of
 from gatekeeper.anchors import GateConfiguration
 from gatekeeper.documentation.commands import every_command
 from gatekeeper.environment import EnvironmentDocument
+from gatekeeper.guard.configuration import GuardConfiguration
 from gatekeeper.ledger.printed import ExportedEntry
 from gatekeeper.request import DeploymentRequest
 from gatekeeper.requirements import AnyPolicy
@@ -26,6 +27,7 @@ DOCUMENTS: Mapping[str, type] = MappingProxyType(
         "TrustRoot": TrustDocument,
         "Policy": AnyPolicy,
         "GateConfiguration": GateConfiguration,
+        "GuardConfiguration": GuardConfiguration,
     }
 )
 """Kind, as it stands in the document -> record type. The pages bear the kind's name."""

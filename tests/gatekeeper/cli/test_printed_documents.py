@@ -11,15 +11,18 @@ import pytest
 from jsonschema import Draft202012Validator
 from provenance_examples import COMMIT, GENERIC, SOURCE
 from referencing import Registry
-from world.documents import COMPONENTS
+from world.documents import COMPONENTS, dump
 from world.foreign import VERIFIER
 
 from attestations import cli as attest
 from attestations.command_line import OutputOption
 from attestations.printed import schema_name
+from attestations.records import ZoneName
+from attestations.times import Instant
 from gatekeeper import cli as gatekeeper
 from gatekeeper.documentation.commands import every_command
 from gatekeeper.documentation.schemas import pages, printed_documents
+from gatekeeper.guard.latch import Halt, latch
 
 ROOT = Path(__file__).parents[3]
 SCHEMAS = {name: json.loads(text) for name, text in pages().items()}
@@ -38,7 +41,13 @@ BUILD = "--bundle signer.sigstore.json --trusted-root trusted_root.json signer"
 SUMMARY = f"--vsa vsa.json --verifier-id {VERIFIER} --resource-uri {SOURCE} --key verifier.pem"
 LINKS = "--link 0.link --link 1.link --link 2.link --out layout.json"
 DRILL = "halt-drill --request request.yaml --sign-with file:operations-1.key --fault wrong-key --out drill.json"
+WAY_BACK = "rollback-drill --request request.yaml --sign-with file:operations-1.key --way old-key --resolver-seconds 0 --out way-back.json"
 EXAMPLE = ROOT / "attestations" / "predicates" / "examples" / "halt.json"
+
+RESUME = (
+    "guard resume --zone example. --latch halted --config guard.yaml --approval approval.json --trust trust.yaml "
+    f"{INSTALLED}"
+)
 
 
 @dataclass(frozen=True)
@@ -117,10 +126,20 @@ GATEKEEPER = (
     Row("trust sign trust.yaml --sign-with file:missing.key --out signed.trust", 2, "error"),
     Row("trust rotate trust.yaml --gate chained.yaml", 0, "trust-rotate"),
     Row("trust rotate trust.yaml --gate gate.yaml", 2, "error"),
+    Row("guard status --zone example. --latch halts", 0, "guard-report"),
+    Row("guard status --zone example. --latch halted", 12, "guard-report"),
+    Row("guard status --zone EXAMPLE --latch halts", 2, "error"),
+    Row("guard halt --zone example. --latch halts --config guard.yaml --reason wrong-key", 11, "guard-report"),
+    Row("guard halt --zone example. --latch halts --config missing.yaml --reason wrong-key", 2, "error"),
+    Row("guard assert --latch halts --config guard.yaml", 0, "guard-report"),
+    Row("guard assert --latch missing --config guard.yaml", 1, "error"),
+    Row(f"{RESUME} --halt 1f", 11, "guard-resumption"),
+    Row(f"{RESUME} --halt 2e", 2, "error"),
     Row(f"doctor --ci github {WORKFLOW}", 0, "doctor"),
     Row(f"doctor --ci github --deploy ship {WORKFLOW}", 10, "doctor"),
     Row("doctor --ci github missing.yml", 2, "error"),
 )
+NO_SERVER = [{"name": "ns1", "software": "knot", "address": "127.0.0.1", "port": 1, "control": ["-s", "nowhere"]}]
 SIGN = f"sign --type halt --predicate {EXAMPLE} --sign-with file:owners.key --out halt-2.json"
 ATTEST = (
     Row("zone --zone example. --file lab/zone.signed --ds lab/ds.zone", 0, "attest-zone"),
@@ -150,9 +169,14 @@ ATTEST = (
     Row(f"layout --layout 0.link {LINKS}", 2, "error"),
     Row(f"{DRILL} --environment environment.yaml", 0, "halt-drill-report"),
     Row(f"{DRILL} --environment missing.yaml", 2, "error"),
+    Row(f"{WAY_BACK} --environment environment.yaml", 0, "rollback-drill-report"),
+    Row(f"{WAY_BACK} --environment missing.yaml", 2, "error"),
 )
 ROWS = (*GATEKEEPER, *(Row(row.call, row.code, row.schema, "attest") for row in ATTEST))
-MARKS = {"attest halt-drill": [pytest.mark.needs("nsd", "knotd", "setpriv")]}
+MARKS = {
+    "attest halt-drill": [pytest.mark.needs("nsd", "knotd", "setpriv")],
+    "attest rollback-drill": [pytest.mark.needs("nsd", "knotd", "keymgr", "unbound", "softhsm2-util", "setpriv")],
+}
 COMMANDS = [
     context
     for context in every_command()
@@ -165,6 +189,19 @@ def place(used_registry, tmp_path, monkeypatch):
     """A folder with everything that the calls name, to be spoilt at will."""
     shutil.copytree(used_registry.folder, tmp_path, dirs_exist_ok=True)
     monkeypatch.chdir(tmp_path)
+    write_guard(tmp_path)
+
+
+def write_guard(folder: Path) -> None:
+    """A guard whose server is down, a folder without a halt, and one with a halt."""
+    for name in ("halts", "halted"):
+        (folder / name).mkdir()
+    since = Instant.parse("9998-01-01T00:00:00Z")
+    latch(folder / "halted", Halt(id="1f", zone=ZoneName("example."), reason="wrong key", halted_on=since))
+    zones = [{"name": "example.", "servers": NO_SERVER}]
+    spec = {"environment": "example-production", "stage": "canary", "zones": zones}
+    header = {"apiVersion": "gatekeeper/v1", "kind": "GuardConfiguration", "metadata": {"name": "guard"}}
+    (folder / "guard.yaml").write_bytes(dump({**header, "spec": spec}))
 
 
 @pytest.fixture
