@@ -171,8 +171,7 @@ class Daemon:
         return ran.lines
 
     def follow(self, runbook, step, server):
-        """Run every command that a step (counted from 1) has for a kind of server; return what the last one "
-        "printed."""
+        """Run the commands that a step (counted from 1) has for a kind of server; return what the last one prints."""
         actions = [action for action in runbook.steps[step - 1].actions if action.server == server]
         (*_, last) = [
             self.run(command) for action in actions for command in action.commands if "checkconf" not in command[0]

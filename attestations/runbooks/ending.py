@@ -15,7 +15,7 @@ def runbook(zone: ZoneName) -> Runbook:
         first="List what was done (step 1): a measure that nobody remembers does not end.",
         zone=zone,
         needs=("the log of the night, with times in UTC", "DS-FILE: the DS records of the zone at the parent"),
-        steps=(_list(zone), _judge(zone), _secondaries(zone), _signer(zone), _orders(), _resolvers(), _evidence(zone)),
+        steps=(_list(zone), _signer(zone), _judge(zone), _secondaries(zone), _orders(), _resolvers(), _evidence(zone)),
         rests_on=("Knot 3.2.6, NSD 4.6.1, BIND 9.18.49, on loopback",),
         sources=("knotc(8)", "nsd-control(8)", "rndc(8)", "RFC 7646, RFC 8767"),
     )
@@ -47,14 +47,44 @@ def _list(zone: ZoneName) -> Step:
     )
 
 
+def _signer(zone: ZoneName) -> Step:
+    return Step(
+        do="Open signer and hidden primary, while every secondary is still closed. The rollover agent stays "
+        "stopped until a repaired release is commissioned.",
+        actions=(
+            Action(
+                server="knot",
+                commands=(
+                    knot.zone_thaw(zone),
+                    knot.zone_xfr_thaw(zone),
+                    knot.zone_notify(zone),
+                    knot.zone_status(zone, "serial", "freeze"),
+                ),
+                see="no freeze, and secondaries that follow",
+                otherwise="`knotc zone-status` with `+events` says what is pending",
+            ),
+            Action(
+                server="bind",
+                commands=(bind.thaw(zone), bind.reconfig(), bind.notify(zone)),
+                see="`frozen: no`",
+                otherwise="the file on disk must have a higher serial number than what is served: thaw loads it",
+            ),
+        ),
+        beware=(
+            ("A secondary that is not closed takes what comes at once: judge a flushed file first (way-back, step 4)."),
+            "The wrong keys are deleted by a change of its own, reviewed, and by daylight.",
+        ),
+    )
+
+
 def _judge(zone: ZoneName) -> Step:
     return Step(
-        do="Judge the version that is to come out before any lock is opened: what was held up comes out at once.",
+        do="Judge what the primary gives now, before any secondary is opened.",
         actions=(
             Action(
                 commands=(validate_server(zone, "PRIMARY"),),
-                see="VALID at the primary, asked from a host that is let through for this alone",
-                otherwise="nothing is opened: runbook way-back",
+                see="VALID",
+                otherwise="close it again, runbook stop-publication; then way-back",
             ),
         ),
         beware=("An NSD that gets its `request-xfr` line back transfers in the same second: seen.",),
@@ -92,32 +122,6 @@ def _secondaries(zone: ZoneName) -> Step:
                 otherwise="close it again, runbook stop-publication",
             ),
         ),
-    )
-
-
-def _signer(zone: ZoneName) -> Step:
-    return Step(
-        do="Open signer and hidden primary. The rollover agent stays stopped until a repaired release is commissioned.",
-        actions=(
-            Action(
-                server="knot",
-                commands=(
-                    knot.zone_thaw(zone),
-                    knot.zone_xfr_thaw(zone),
-                    knot.zone_notify(zone),
-                    knot.zone_status(zone, "serial", "freeze"),
-                ),
-                see="no freeze, and secondaries that follow",
-                otherwise="`knotc zone-status` with `+events` says what is pending",
-            ),
-            Action(
-                server="bind",
-                commands=(bind.thaw(zone), bind.reconfig(), bind.notify(zone)),
-                see="`frozen: no`",
-                otherwise="the file on disk must have a higher serial number than what is served: thaw loads it",
-            ),
-        ),
-        beware=("The wrong keys are deleted by a change of its own, reviewed, and by daylight.",),
     )
 
 
