@@ -12,7 +12,6 @@ from world.host import FOR_EVER
 from world.keys import signer
 from world.registry import World
 
-from attestations.digest import sha256
 from attestations.drills.probing import now
 from attestations.envelope import read_envelope
 from attestations.statement import read_statement
@@ -145,9 +144,10 @@ def call(tmp_path_factory):
 def drill(call, tmp_path_factory):
     """Run a drill to its end: with HSMs that the environment names, or with None for tokens of its own."""
 
-    def ran(hsms, *options):
+    def ran(hsms, *options, world=None):
         out = tmp_path_factory.mktemp("drill") / "rollback.json"
-        world, settings = (hsms.world, hsms.settings) if hsms else (World(), {})
+        world = world or (hsms.world if hsms else World())
+        settings = hsms.settings if hsms else {}
         words = call(world, out, *(hsms.options if hsms else ()), *options)
         run = subprocess.run(words, capture_output=True, check=False, text=True, env=os.environ | settings)
         files = [file.read_bytes() if file.exists() else b"" for file in (out, out.with_stem("rollback-validation"))]
@@ -160,9 +160,3 @@ def drill(call, tmp_path_factory):
 def sound(hsms, drill):
     """The drill of every way, with everything in order."""
     return drill(hsms)
-
-
-@pytest.fixture(scope="session")
-def digest_of():
-    """Return the SHA-256 of bytes."""
-    return sha256

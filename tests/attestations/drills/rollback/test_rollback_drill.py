@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import subprocess
+import sys
 import time
 
 import pytest
@@ -170,8 +171,7 @@ def objects_in(hsms):
         "session = token.open(user_pin=open(sys.argv[3]).read()); "
         "print(*{o[pkcs11.Attribute.ID].hex() for o in session.get_objects()})"
     )
-    call = ["python3", "-c", program, hsms.options[0].partition("=")[2], hsms.serials[0], hsms.folder / "pin"]
-    call[0] = os.sys.executable
+    call = [sys.executable, "-c", program, hsms.options[0].partition("=")[2], hsms.serials[0], hsms.folder / "pin"]
     run = subprocess.run(call, capture_output=True, check=True, text=True, env=os.environ | hsms.settings)
     return set(run.stdout.split())
 
