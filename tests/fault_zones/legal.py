@@ -25,7 +25,7 @@ OTHER = Nsec3(iterations=1, salt=b"\xab\xcd")
 
 
 @cache
-def _colliding_zsks() -> tuple[PracticeKey, PracticeKey]:
+def colliding_zsks() -> tuple[PracticeKey, PracticeKey]:
     """Make keys until two share a tag: with 65,536 tags that takes a few hundred."""
     by_tag: defaultdict[int, list[PracticeKey]] = defaultdict(list)
     while True:
@@ -36,7 +36,7 @@ def _colliding_zsks() -> tuple[PracticeKey, PracticeKey]:
 
 
 def _same_tag(bench: Bench) -> PracticeZone:
-    return bench.zone([key(13, KSK_FLAGS, 0), *_colliding_zsks()])
+    return bench.zone([key(13, KSK_FLAGS, 0), *colliding_zsks()])
 
 
 def _second_algorithm(bench: Bench) -> PracticeZone:

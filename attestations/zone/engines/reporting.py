@@ -14,7 +14,7 @@ from attestations.zone.reading.names import RelativeNameError
 from attestations.zone.validation.anchors import Anchor
 from attestations.zone.validation.apex import NSEC3PARAM, Apex, apex_of
 from attestations.zone.validation.denial.checking import denial_of
-from attestations.zone.validation.report import ZoneReport
+from attestations.zone.validation.report import ZoneReport, report_on
 from attestations.zone.validation.survey import Survey, survey
 from attestations.zone.validation.tally import Tally
 from attestations.zone.validation.whole import (
@@ -59,10 +59,12 @@ def report_of(zone: Zone, anchors: tuple[Anchor, ...], at: Instant, said: Said, 
     try:
         with workers_for(zone, jobs) as workers, survey(zone, apex, int(at.timestamp()), workers, blame) as done:
             tally = _with_findings(done.tally, apex, anchors, said)
-            return _report(zone, apex, anchors, at, tally, _denial(apex, done, tally))
+            return report_on(zone, apex, anchors, at, tally, _denial(apex, done, tally), by_tag=())
     except LostWorkerError:
         found = finding("VALIDATOR_FAILED", "warning", zone.name, None, "a worker process died, and again when retried")
-        return _report(zone, apex, anchors, at, Tally(findings=collect([found])), Denial(kind="none", chain_ok=False))
+        return report_on(
+            zone, apex, anchors, at, Tally(findings=collect([found])), Denial(kind="none", chain_ok=False), by_tag=()
+        )
 
 
 def _with_findings(tally: Tally, apex: Apex, anchors: tuple[Anchor, ...], said: Said) -> Tally:
@@ -86,22 +88,3 @@ def _denial(apex: Apex, done: Survey, tally: Tally) -> Denial:
     broken = any(code in DENIAL_CODES and severity == "error" for code, severity in tally.findings.totals)
     chain_ok = tally.checked > 0 and not broken
     return denial_of(done.gathered, apex.rdatas(NSEC3PARAM), opt_out=tally.opt_out, chain_ok=chain_ok)
-
-
-def _report(
-    zone: Zone, apex: Apex, anchors: tuple[Anchor, ...], at: Instant, tally: Tally, denial: Denial
-) -> ZoneReport:
-    return ZoneReport(
-        zone=zone,
-        at=at,
-        anchors=anchors,
-        coverage=tally.coverage,
-        counts=tally.counts,
-        by_type=tally.by_type_text,
-        by_key=tally.by_key(apex.keys),
-        by_tag=(),
-        min_remaining_seconds=tally.min_remaining,
-        max_ttl=tally.max_ttl,
-        denial=denial,
-        findings=tally.findings,
-    )

@@ -37,7 +37,7 @@ from attestations.zone.validation.anchors import Anchor
 from attestations.zone.validation.apex import NSEC, NSEC3PARAM, Apex
 from attestations.zone.validation.completeness import revocation_findings
 from attestations.zone.validation.denial.announcement import announcement_findings
-from attestations.zone.validation.report import ZoneReport
+from attestations.zone.validation.report import ZoneReport, report_on
 from attestations.zone.validation.tally import Tally
 from attestations.zone.validation.terms import Terms
 from attestations.zone.validation.whole import DENIAL_CODES, apex_findings, common_findings, horizon_findings
@@ -132,20 +132,9 @@ def _zone_findings(apex: Apex, tally: Tally, anchors: tuple[Anchor, ...], now: i
 
 def _report(zone: Zone, apex: Apex, anchors: tuple[Anchor, ...], at: Instant, tally: Tally, checked: int) -> ZoneReport:
     is_whole = not any(code in DENIAL_CODES and severity == "error" for code, severity in tally.findings.totals)
-    return ZoneReport(
-        zone=zone,
-        at=at,
-        anchors=anchors,
-        coverage=Coverage(mode="delta", population=tally.population, checked=checked),
-        counts=tally.counts,
-        by_type=tally.by_type_text,
-        by_key=tally.by_key(apex.keys),
-        by_tag=tally.by_tag(apex.keys),
-        min_remaining_seconds=tally.min_remaining,
-        max_ttl=tally.max_ttl,
-        denial=_denial(apex, opt_out=tally.opt_out, chain_ok=is_whole),
-        findings=tally.findings,
-    )
+    coverage = Coverage(mode="delta", population=tally.population, checked=checked)
+    denial = _denial(apex, opt_out=tally.opt_out, chain_ok=is_whole)
+    return report_on(zone, apex, anchors, at, tally, denial, coverage=coverage)
 
 
 def _denial(apex: Apex, *, opt_out: bool, chain_ok: bool) -> Denial:

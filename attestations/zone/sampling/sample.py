@@ -16,7 +16,7 @@ from attestations.zone.validation.anchors import Anchor
 from attestations.zone.validation.apex import Apex, apex_of
 from attestations.zone.validation.completeness import completeness_findings
 from attestations.zone.validation.piece import PieceJudge
-from attestations.zone.validation.report import ZoneReport
+from attestations.zone.validation.report import ZoneReport, report_on
 from attestations.zone.validation.signatures import JudgedRRset, judge, signature_findings
 from attestations.zone.validation.tally import Tally, merged
 from attestations.zone.validation.terms import Terms
@@ -50,26 +50,14 @@ def sample(zone: Zone, anchors: tuple[Anchor, ...], at: Instant, size: int, seed
     tally.add_findings(_zone_findings(apex, tally, anchors, at))
     distinct = {(judged[one.line][0], one.covered) for one in drawn.uniform if one.line in judged}
     tally.add_findings([_statement(apex, seed, len(distinct), drawn)])
-    return ZoneReport(
-        zone=zone,
-        at=at,
-        anchors=anchors,
-        coverage=Coverage(
-            mode="sample",
-            population=max(drawn.population, len(distinct)),
-            checked=len(distinct),
-            detectable_fraction=detectable_share(len(distinct)),
-            confidence=CONFIDENCE,
-        ),
-        counts=tally.counts,
-        by_type=tally.by_type_text,
-        by_key=tally.by_key(apex.keys),
-        by_tag=tally.by_tag(apex.keys),
-        min_remaining_seconds=tally.min_remaining,
-        max_ttl=tally.max_ttl,
-        denial=_denial(apex),
-        findings=tally.findings,
+    coverage = Coverage(
+        mode="sample",
+        population=max(drawn.population, len(distinct)),
+        checked=len(distinct),
+        detectable_fraction=detectable_share(len(distinct)),
+        confidence=CONFIDENCE,
     )
+    return report_on(zone, apex, anchors, at, tally, _denial(apex), coverage=coverage)
 
 
 def _judged(zone: Zone, apex: Apex, drawn: Draw, at: Instant) -> dict[int, tuple[Place, Tally]]:

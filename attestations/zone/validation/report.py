@@ -8,6 +8,8 @@ from attestations.times import Instant
 from attestations.zone.findings import Findings
 from attestations.zone.reading.flat import Zone
 from attestations.zone.validation.anchors import Anchor
+from attestations.zone.validation.apex import Apex
+from attestations.zone.validation.tally import Tally
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,3 +34,31 @@ class ZoneReport:
     def verdict(self) -> Verdict:
         """The verdict that the findings leave."""
         return self.findings.verdict
+
+
+def report_on(
+    zone: Zone,
+    apex: Apex,
+    anchors: tuple[Anchor, ...],
+    at: Instant,
+    tally: Tally,
+    denial: Denial,
+    *,
+    coverage: Coverage | None = None,
+    by_tag: tuple[TagUse, ...] | None = None,
+) -> ZoneReport:
+    """Return the report on a zone with these sums; `coverage` and `by_tag` are theirs unless somebody knows better."""
+    return ZoneReport(
+        zone=zone,
+        at=at,
+        anchors=anchors,
+        coverage=tally.coverage if coverage is None else coverage,
+        counts=tally.counts,
+        by_type=tally.by_type_text,
+        by_key=tally.by_key(apex.keys),
+        by_tag=tally.by_tag(apex.keys) if by_tag is None else by_tag,
+        min_remaining_seconds=tally.min_remaining,
+        max_ttl=tally.max_ttl,
+        denial=denial,
+        findings=tally.findings,
+    )

@@ -21,7 +21,7 @@ from attestations.zone.validation.key_strength import strength_findings
 from attestations.zone.validation.lifetimes import Margins, denial_ttl_findings, lifetime_findings
 from attestations.zone.validation.nonces import nonce_findings, repeated
 from attestations.zone.validation.published import ignored_findings, key_findings
-from attestations.zone.validation.report import ZoneReport
+from attestations.zone.validation.report import ZoneReport, report_on
 from attestations.zone.validation.signers import signers_of
 from attestations.zone.validation.survey import Survey, survey
 from attestations.zone.validation.tally import Tally
@@ -108,7 +108,7 @@ def _validated(zone: Zone, anchors: tuple[Anchor, ...], at: Instant, workers: Wo
         found = finding("VALIDATOR_FAILED", "warning", zone.name, None, str(lost))
     except TooMuchWorkError as reason:
         found = finding("VALIDATOR_WORK", "warning", zone.name, None, str(reason))
-    return _report(zone, apex, anchors, at, Tally(findings=collect([found])), Denial(kind="none", chain_ok=False))
+    return report_on(zone, apex, anchors, at, Tally(findings=collect([found])), Denial(kind="none", chain_ok=False))
 
 
 def _signed(
@@ -126,13 +126,13 @@ def _signed(
             collect(_zone_findings(zone, apex, anchors, at, done)),
         )
     )
-    return _report(zone, apex, anchors, at, replace(done.tally, findings=findings), described)
+    return report_on(zone, apex, anchors, at, replace(done.tally, findings=findings), described)
 
 
 def _unsigned(zone: Zone, apex: Apex, anchors: tuple[Anchor, ...], at: Instant, done: Survey) -> ZoneReport:
     findings = collect((*unsigned_findings(apex, done.tally, anchors), *zonemd_findings(apex, zone)))
     described = denial_of(done.gathered, apex.rdatas(NSEC3PARAM), opt_out=done.tally.opt_out, chain_ok=False)
-    return _report(zone, apex, anchors, at, replace(done.tally, checked=0, findings=findings), described)
+    return report_on(zone, apex, anchors, at, replace(done.tally, checked=0, findings=findings), described)
 
 
 def _denial(zone: Zone, apex: Apex, done: Survey, workers: Workers) -> Findings:
@@ -168,22 +168,3 @@ def _zone_findings(
     yield from revocation_findings(apex, int(at.timestamp()))
     yield from horizon_findings(apex, done.tally)
     yield from common_findings(apex, done.tally, anchors)
-
-
-def _report(
-    zone: Zone, apex: Apex, anchors: tuple[Anchor, ...], at: Instant, tally: Tally, denial: Denial
-) -> ZoneReport:
-    return ZoneReport(
-        zone=zone,
-        at=at,
-        anchors=anchors,
-        coverage=tally.coverage,
-        counts=tally.counts,
-        by_type=tally.by_type_text,
-        by_key=tally.by_key(apex.keys),
-        by_tag=tally.by_tag(apex.keys),
-        min_remaining_seconds=tally.min_remaining,
-        max_ttl=tally.max_ttl,
-        denial=denial,
-        findings=tally.findings,
-    )
