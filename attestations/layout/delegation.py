@@ -46,8 +46,8 @@ def check_once(layout: Signed, parts: Sequence[Part]) -> None:
     seen = {one for part in parts if not part.is_sublayout for one in part.said}
     for sublayout in (part for part in parts if part.is_sublayout):
         if again := sorted(seen & sublayout.said):
-            found = f"one link (sha256 {again[0][0][:16]}…) in two layouts"
-            raise refused(layout, "LAYOUT", found, "each link in the layout that asks for it")
+            found = f"one link by the key {again[0][1][:16]}… in two layouts"
+            raise refused(layout, "LAYOUT", found, "each link once, in whatever form, in the layout that asks for it")
         seen |= sublayout.said
 
 

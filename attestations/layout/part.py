@@ -36,7 +36,7 @@ class Part:
     by: frozenset[str]
     """fingerprints of the step's functionaries who signed it"""
     said: frozenset[tuple[str, str]] = field(repr=False)
-    """digest and signer of every link that it consists of"""
+    """content and signer of every link that it consists of"""
     steps: tuple[StepDone, ...] = ()
     """of the sublayout; a link has none"""
     ruled: tuple[Ruled, ...] = field(default=(), repr=False)

@@ -33,6 +33,11 @@ class Signed(ABC):
     document: Document = field(repr=False)
 
     @property
+    def content(self) -> str:
+        """SHA-256 over what it says, the same in every form in which it may have been signed."""
+        return sha256(self.model.signable_bytes)
+
+    @property
     def key_hints(self) -> tuple[str, ...]:
         """What its signatures say of their keys: nobody's word."""
         value = self.document.value
@@ -92,7 +97,12 @@ def _metablock(document: Document) -> Signed:
         raise _unreadable(document, kind, error) from None
     signatures = _signatures(document, value.get("signatures"))
     return _InMetablock(
-        kind=kind, model=model, digest=sha256(data), document=document, signatures=signatures, data=data
+        kind=kind,
+        model=model,
+        digest=sha256(data),
+        document=document,
+        signatures=signatures,
+        data=data,
     )
 
 

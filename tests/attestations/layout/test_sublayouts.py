@@ -5,6 +5,8 @@ import json
 
 import layouts as l
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from world.keys import digest
 
 from attestations.errors import InputError
@@ -277,14 +279,10 @@ def test_where_one_is_enough_another_with_the_same_worker_does_no_harm():
 
 def test_two_builders_who_let_the_same_one_build_are_not_two():
     copies = built(build_by("builder-1", "worker-1"), build_by("builder-2", "worker-1"))
-    assert refusal(copies) == ("LAYOUT", f"one link (sha256 {link_digest(copies)[:16]}…) in two layouts")
+    assert refusal(copies) == ("LAYOUT", f"one link by the key {l.key_id('worker-1')[:16]}… in two layouts")
     anew = build_by("builder-2", "worker-1", name="make")
     shared = f"step 'build' done twice with the key {l.key_id('worker-1')[:16]}…, once in a sublayout"
     assert refusal(built(build_by("builder-1", "worker-1"), anew)) == ("SIG-THRESHOLD", shared)
-
-
-def link_digest(raw):
-    return read(raw).sublayouts[0].links[0].digest
 
 
 def test_a_builder_who_built_for_the_other_is_not_two():
@@ -333,6 +331,18 @@ def test_a_link_of_the_layout_above_does_not_show_a_step_below():
     assert verify(l.chain(root, (*BY_BUILDERS, anew)))
 
 
+def test_a_link_in_another_form_is_the_same_link():
+    """Signed as in-toto's own, in an envelope, and as an attestation, as one does who changes tools."""
+    said, link = one_step("build", ("builder-1",)), l.LINKS[0][0]
+    root = l.layout()
+    rules = [["ALLOW", "*"], ["DISALLOW", "*"]]
+    root["steps"][1].update(expected_materials=rules, expected_products=rules)
+    for form in (l.in_envelope, l.in_metablock, l.as_attestation):
+        again = l.sublayout(said, (form(link, "builder-1"),))
+        code, found = refusal(l.chain(root, (*BY_BUILDERS, again)))
+        assert (code, found.endswith("in two layouts")) == ("LAYOUT", True)
+
+
 def nested(depth):
     """A packager's layout in which each helper hands the step on to the next, and the last one does it."""
     name = f"step-{depth}"
@@ -373,6 +383,14 @@ def divided_into(number):
         l.sublayout(one_step("do", ("worker",)), (link,), name, name) for name, link in zip(names, anew, strict=True)
     )
     return l.chain(said, tuple(parts))
+
+
+@pytest.mark.parametrize("form", [l.in_envelope, l.in_metablock])
+def test_a_layout_in_another_form_is_the_same_layout(form):
+    said = one_step("package", ("packager",))
+    inner = l.sublayout(said, (l.LINKS[2],), form=form)
+    around = l.sublayout(said, (inner,), form=l.in_metablock)
+    assert refusal(l.chain(links=(*BY_BUILDERS, around))) == ("LAYOUT", "a layout within itself")
 
 
 def test_two_layouts_that_stand_within_each_other_are_refused():
@@ -429,3 +447,32 @@ def test_names_of_steps_are_no_paths(name, tmp_path, monkeypatch):
     assert verify(l.chain(root, (*BY_BUILDERS, link))).steps[1].name == name
     assert verify(l.chain(root, (*BY_BUILDERS, l.sublayout(name=name))))
     assert not list(tmp_path.iterdir())
+
+
+def places(value, path=()):
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for name, each in items:
+        yield (*path, name)
+        yield from places(each, (*path, name))
+
+
+ODD = st.sampled_from([None, True, 0, 1, -1, 0.5, "", "x", [], {}, [[]], {"x": 1}, ["DISALLOW", "*"], "ab" * 32])
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.data())
+def test_no_change_of_one_member_escapes_as_another_error_or_makes_another_product(data):
+    """Signed anew after the change: what a careless or hostile functionary, or a helper, could write."""
+    said, links = l.packaging(), [list(each) for each in copy.deepcopy(l.PACKAGING_LINKS)]
+    target = data.draw(st.sampled_from([said, *(each[0] for each in links)]))
+    path = data.draw(st.sampled_from(sorted(places(target), key=str)))
+    part = target
+    for name in path[:-1]:
+        part = part[name]
+    part[path[-1]] = data.draw(ODD)
+    try:
+        found = verify(with_sublayout(said, [tuple(each) for each in links]))
+    except InputError:
+        return
+    assert {subject.digest["sha256"] for subject in found.products} <= {each["sha256"] for each in l.BUILT.values()}
+    assert {step.name for step in found.steps} == {"build", "package"}
