@@ -164,5 +164,5 @@ def test_a_file_that_changes_meanwhile_is_refused(zones, now, monkeypatch):
         return judge_piece(terms, piece, *given)
 
     monkeypatch.setattr(survey, "judge_piece", growing)
-    with pytest.raises(InputError, match="changed while it was read"):
+    with pytest.raises(InputError, match="since its digest was taken"):
         facts(practice, now, practice.text)
