@@ -14,7 +14,8 @@ from attestations.hsm.isolation import IsolatedTokens
 from attestations.hsm.pin import pin_reader
 from attestations.hsm.published import PublishedKey, published_keys
 from attestations.hsm.token import Selector, TokenError
-from attestations.laboratory.build import DS_FILE, ENVIRONMENT_FILE, KSK, SOFTHSM_FOLDER, ZSK
+from attestations.laboratory.build import KSK, ZSK
+from attestations.laboratory.places import DS_FILE, ENVIRONMENT_FILE, SOFTHSM_FOLDER
 from attestations.laboratory.softhsm import CONFIGURATION, PIN_FILE, softhsm_module
 from attestations.operations.knot import key_of
 from attestations.printed import text_of as json_of
@@ -50,7 +51,7 @@ class Options:
     zone: ZoneName | None
     ds: Path | None
     module: str | None
-    variable: tuple[str, ...]
+    module_setting: tuple[str, ...]
     pin_file: Path | None
     ksk: str
     zsk: str
@@ -67,11 +68,11 @@ class Options:
 @click.option("--ds", type=_FILE, help=f"The DS records of the KSK; without it {DS_FILE} in DIR.")
 @click.option("--module", help="The PKCS#11 module; without it that of SoftHSM.")
 @click.option(
-    "--variable",
+    "--module-setting",
     multiple=True,
     default=(SOFTHSM_VARIABLE,),
-    show_default=True,
-    help="An environment variable that the module reads. Repeatable.",
+    metavar="VARIABLE",
+    help="A variable that the module reads of its environment. Repeatable.",
 )
 @click.option("--pin-file", type=_FILE, help=f"A file with the PIN; without it {SOFTHSM_FOLDER}/{PIN_FILE} in DIR.")
 @click.option("--ksk", type=_KEY_ID, default=KSK.key_id, show_default=True, help="CKA_ID of the key signing key.")
@@ -143,7 +144,7 @@ def _keystores(options: Options, units: tuple[Unit, ...]) -> tuple[Keystore, ...
             module=options.module or softhsm_module(),
             serial=unit.serial,
             pin_file=(options.pin_file or own / PIN_FILE).absolute(),
-            environment={name: os.environ[name] for name in options.variable if name in os.environ},
+            environment={name: os.environ[name] for name in options.module_setting if name in os.environ},
         )
         for unit in units
     )

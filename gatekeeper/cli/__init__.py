@@ -19,6 +19,7 @@ COMMANDS = MappingProxyType(
         "sign-document": ("gatekeeper.cli.sign_document", "Sign a policy or an environment as its owner."),
         "guard": ("gatekeeper.cli.guard", "Halt a zone at its servers, and hold the halt until a fix is approved."),
         "doctor": ("gatekeeper.cli.doctor", "Look for ways around the gate in a pipeline."),
+        "lab": ("gatekeeper.cli.lab", "The same incident with real HSM tokens, signer, name servers and resolvers."),
         "demo": ("gatekeeper.cli.demo", "The incident of 5 May 2026: refused; repaired: approved; tampered: refused."),
     }
 )

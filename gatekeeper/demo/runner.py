@@ -76,6 +76,10 @@ class Runner:
         """Return what the command printed; raise InputError (DEMO) if it ended otherwise than in one of `ends`."""
         started = self.start(*command, variables=variables or {})
         self.say(f"  $ {started.text}")
+        return self.show(started, ends=ends, show=show)
+
+    def show(self, started: Started, *, ends: Sequence[int] = (0,), show: Callable[[str], str] | None = None) -> Ran:
+        """Wait for a command that was started, show what it printed, and return it; otherwise as `run`."""
         ran = self.finish(started, ends=ends)
         if show is not None:
             for line in show(ran.output).splitlines():
@@ -99,7 +103,7 @@ class Runner:
             stdout=printed,
             stderr=complained,
         )
-        text = " ".join([*(f"{name}={value}" for name, value in own.items()), *command])
+        text = " ".join([*(f"{name}={_in_shell(value)}" for name, value in own.items()), *command])
         started = Started(text=text, process=process, printed=printed, complained=complained)
         self._running.append(started)
         return started
@@ -142,6 +146,10 @@ def everything(output: str) -> str:
 def first_lines(count: int) -> Callable[[str], str]:
     """Show the first lines only."""
     return lambda output: "\n".join(output.splitlines()[:count])
+
+
+def _in_shell(value: str) -> str:
+    return "$'" + value.replace("\n", "\\n") + "'" if "\n" in value else value
 
 
 def _text(printed: IO[bytes]) -> str:
