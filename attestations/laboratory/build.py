@@ -45,6 +45,12 @@ KSK = KeyName(key_id="b2", label="practice-ksk")
 ZSK = KeyName(key_id="a1", label="practice-zsk")
 
 
+_NO_TELLING = """\
+# The practice signer needs no telling: it takes its keys from the HSMs.
+case "$1" in publish | activate | retire) exit 0 ;; esac
+"""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Plan:
     """What laboratory is wanted."""
@@ -140,12 +146,12 @@ def _write(laboratory: Laboratory) -> None:
     inventory = environment(zone, laboratory.rack, signed.ds)
     (folder / ENVIRONMENT_FILE).write_text(inventory, encoding="utf-8")
     defect = ("--defect", DEFECT) if laboratory.plan.one_key_pair_per_hsm else ()
-    _write_script(folder / AGENT_FILE, rollover_agent.__name__, *defect)
+    _write_script(folder / AGENT_FILE, rollover_agent.__name__, *defect, before=_NO_TELLING)
     for file, way in ((AWAY_FILE, "away"), (BACK_FILE, "back")):
         _write_script(folder / file, hsm_switch.__name__, way, str(folder.absolute()))
 
 
-def _write_script(file: Path, module: str, *arguments: str) -> None:
+def _write_script(file: Path, module: str, *arguments: str, before: str = "") -> None:
     call = shlex.join([sys.executable, "-m", module, *arguments])
-    file.write_text(f'#!/bin/sh\nexec {call} "$@"\n', encoding="utf-8")
+    file.write_text(f'#!/bin/sh\n{before}exec {call} "$@"\n', encoding="utf-8")
     file.chmod(0o755)

@@ -33,7 +33,7 @@ DEFECT = "one-key-pair-per-hsm"
 def command(ctx: click.Context, *, defect: str | None, action: "Action", role: Role, key_id: str, label: str) -> None:
     """Carry out one step of a rollover in every HSM."""
     if action not in ("generate", "remove"):
-        return  # before any HSM is opened: the practice signer needs no telling
+        return  # the practice signer needs no telling: it takes its keys from the HSMs
     order = Order(action=action, role=role, name=KeyName(key_id=key_id, label=label))
     claim = agent_for(os.environ, RolloverAgent(one_key_pair_per_hsm=defect == DEFECT)).perform(order)
     if not claim.done:

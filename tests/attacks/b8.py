@@ -5,6 +5,7 @@ from typing import Any
 
 from world.pieces import Change, answer
 from world.registry import World
+from world.rollovers import observed
 
 from attacks.evidence import predicate
 from attacks.model import Attack, Family, allowed, denied
@@ -62,6 +63,27 @@ def _without(scenario: str) -> Change:
     return change
 
 
+def _observed(change: Change = dict.copy) -> World:
+    """Return the world in which every step of the ZSK rollover was observed, and then changed."""
+    run = observed("zsk-rollover")
+    change(run)
+    return predicate(HSM, lambda said: said.update(exercises=[run, *said["exercises"][1:]]))
+
+
+def _unverified(run: dict[str, Any]) -> None:
+    run["events"][2]["signing"][1].update(verified=0, zone="invalid")
+
+
+def _on_one(run: dict[str, Any]) -> None:
+    """The list of HSMs says three; what answered was one."""
+    for event in run["events"]:
+        event.update(possession=event["possession"][:1], signing=event["signing"][:1])
+
+
+def _left(run: dict[str, Any]) -> None:
+    run["events"][3]["possession"][2]["privateKeys"] = 1
+
+
 def _two_firmwares(environment: dict[str, Any]) -> None:
     environment["spec"]["hsms"][2]["firmware"] = "3.5"
 
@@ -113,6 +135,24 @@ FAMILY = Family(
             variant="no-hsm-lost",
             why="The rollover under loss of an HSM ran with every HSM up.",
             deny=denied(_exercises(lambda run: run.update(serialsDown=[]), "hsm-loss-during-rollover"), 10, "COV-HSM"),
+        ),
+        Attack(
+            variant="completed-and-nothing-verifies",
+            why="The rollover is called completed; in its own steps no key verifies what one HSM signed.",
+            deny=denied(_observed(_unverified), 10, "COV-HSM"),
+            allow=allowed(_observed()),
+        ),
+        Attack(
+            variant="one-hsm-called-three",
+            why="The rollover lists three HSMs; in its steps one answered, as in the test environment of 5 May 2026.",
+            deny=denied(_observed(_on_one), 10, "COV-HSM"),
+            allow=allowed(_observed()),
+        ),
+        Attack(
+            variant="old-key-left",
+            why="The rollover is called completed; the retired key is still in one HSM.",
+            deny=denied(_observed(_left), 10, "COV-HSM"),
+            allow=allowed(_observed()),
         ),
         Attack(
             variant="passed-with-failed-tests",

@@ -1,0 +1,154 @@
+"""What the gate computes again from the steps of an exercise that is called completed."""
+
+import copy
+import json
+from itertools import count
+
+import pytest
+from world.documents import SERIALS
+from world.pieces import ZONE, answer, zone_dnskey
+from world.rollovers import KEYS, RETIRING, SUCCESSOR, WITHOUT_NONCE, observed
+
+from attestations.predicates.hsm_key_coverage import Exercise
+from attestations.records import decode
+from attestations.strict import read_json
+from gatekeeper import hsm_observations
+from gatekeeper.hsm_observations import contradictions
+
+PRODUCTION = frozenset(SERIALS)
+NOT_ROLLED = "no successor was seen active in every HSM of production, and its predecessor removed from every one"
+LOSS = "hsm-loss-during-rollover"
+ACTIVATED, GENERATED, USED, REMOVED = range(4)
+LOST = 1
+
+
+def said(run, zone=ZONE, production=PRODUCTION):
+    record = decode(read_json(json.dumps(run).encode(), "exercise"), Exercise)
+    return list(contradictions(record, zone, production))
+
+
+def changed(change, scenario="zsk-rollover", down=None):
+    run = copy.deepcopy(observed(scenario, down))
+    change(run)
+    return run
+
+
+def row(number, hsm=1, **fields):
+    return lambda run: run["events"][number]["possession"][hsm].update(fields)
+
+
+def signing(number, hsm=1, **fields):
+    return lambda run: run["events"][number]["signing"][hsm].update(fields)
+
+
+def event(number, **fields):
+    return lambda run: run["events"][number].update(fields)
+
+
+@pytest.mark.parametrize(("scenario", "down"), [("zsk-rollover", None), ("ksk-rollover", None), (LOSS, "C2")])
+def test_an_honest_run_contradicts_nothing(scenario, down):
+    assert said(observed(scenario, down)) == []
+
+
+def test_a_run_on_more_hsms_than_production_has_is_as_good():
+    assert said(observed("zsk-rollover"), production=frozenset({"A1", "C2"})) == []
+
+
+def test_a_run_without_observations_shows_nothing_either_way():
+    run = {**observed("zsk-rollover"), "keys": []}
+    assert said(run) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "found"),
+    [
+        (signing(USED, verified=17), "activate successor: 17 of 18 signatures of HSM B7 verify"),
+        (signing(USED, verified=0, signatures=0), "activate successor: 0 of 0 signatures of HSM B7 verify"),
+        (signing(USED, zone="invalid"), "activate successor: 18 of 18 signatures of HSM B7 verify"),
+        (signing(USED, zone=None), "activate successor: 18 of 18 signatures of HSM B7 verify"),
+        (row(USED, privateKeys=2), "activate successor: HSM B7 does not hold the key"),
+        (row(USED, privateKeys=0), "activate successor: HSM B7 does not hold the key"),
+        (row(GENERATED, privateKeys=0), "generate successor: HSM B7 does not hold the key"),
+        (row(USED, signature=None), "activate successor: HSM B7 does not hold the key"),
+        (row(USED, publicKey="AAAA"), "activate successor: HSM B7 does not hold the key"),
+        (row(USED, key=RETIRING), "activate successor: HSM B7 answers for another key than the one that"),
+        (row(USED, hsm=0, serial="B7"), "activate successor: HSM B7 does not hold the key"),
+        (row(REMOVED, privateKeys=1), "remove retiring: HSM B7 still holds the key"),
+        (row(REMOVED, publicKey="AAAA"), "remove retiring: HSM B7 still holds the key"),
+        (event(USED, key=9), "activate successor: HSM A1 answers for another key than the one that"),
+        (event(USED, key=None), "activate successor: HSM A1 answers for another key than the one that"),
+        (lambda run: run["serials"].append("A1"), "the same serial more than once: slots of one HSM are one HSM"),
+    ],
+    ids=count(),
+)
+def test_an_observation_against_it_is_told_with_step_and_hsm(change, found):
+    assert any(text.startswith(found) for text in said(changed(change)))
+
+
+def test_another_key_behind_the_same_name_does_not_prove_it():
+    def other(run):
+        run["events"][USED]["possession"][1] = answer("B7", SUCCESSOR, "another", WITHOUT_NONCE)
+
+    assert said(changed(other)) == ["activate successor: HSM B7 does not hold the key"]
+
+
+def test_a_run_in_another_zone_proves_nothing_for_this_one():
+    assert "activate retiring: HSM A1 does not hold the key" in said(observed("zsk-rollover"), zone="other.")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda run: run["events"].pop(USED),
+        lambda run: run["events"].pop(REMOVED),
+        lambda run: run["events"].pop(ACTIVATED),
+        lambda run: run["events"].reverse(),
+        lambda run: run["events"][USED]["possession"].pop(),
+        lambda run: run["events"][USED]["signing"].pop(),
+        lambda run: run["events"][REMOVED]["possession"].pop(),
+        lambda run: run["events"].clear(),
+        lambda run: run.update(scenario="ksk-rollover"),
+        lambda run: run["keys"][SUCCESSOR].update(flags=257),
+    ],
+    ids=count(),
+)
+def test_a_rollover_of_which_a_part_was_not_seen_in_every_hsm_is_none(change):
+    assert said(changed(change)) == [NOT_ROLLED]
+
+
+def test_a_key_that_replaces_itself_is_no_rollover():
+    def same(run):
+        run["keys"][SUCCESSOR] = zone_dnskey(KEYS[RETIRING], 256)
+        for step in run["events"][GENERATED:REMOVED]:
+            step["possession"] = [answer(serial, SUCCESSOR, KEYS[RETIRING], WITHOUT_NONCE) for serial in SERIALS]
+
+    assert said(changed(same)) == [NOT_ROLLED]
+
+
+def test_while_an_hsm_is_down_others_may_wait_with_the_new_key():
+    waits = row(LOST + 1, privateKeys=0, publicKey=None, signature=None)
+    assert said(changed(waits, LOSS, "C2")) == []
+    assert said(changed(row(LOST, privateKeys=0), LOSS, "C2")) == ["lose retiring: HSM B7 does not hold the key"]
+    assert said(changed(row(LOST + 1, signature=None), LOSS, "C2")) == [
+        "generate successor: HSM B7 does not hold the key"
+    ]
+
+
+def test_an_hsm_that_answered_at_every_step_was_not_lost():
+    def never_down(run):
+        run["events"] = observed("zsk-rollover")["events"]
+
+    assert said(changed(never_down, LOSS, "C2")) == [
+        "no step at which the HSM that was down gave no answer while others did"
+    ]
+
+
+def test_steps_and_keys_are_bounded(monkeypatch):
+    run = observed("zsk-rollover")
+    monkeypatch.setattr(hsm_observations, "MAX_STEPS", 4)
+    assert said(run) == []
+    monkeypatch.setattr(hsm_observations, "MAX_STEPS", 3)
+    assert said(run) == ["more than 3 steps or 32 keys"]
+    monkeypatch.undo()
+    monkeypatch.setattr(hsm_observations, "MAX_KEYS", 1)
+    assert said(run) == ["more than 500 steps or 1 keys"]
