@@ -76,12 +76,12 @@ def verify_chain(chain: Chain, now: Instant) -> Verified:
 
 def _follow(chain: Chain, now: Instant, above: tuple[str, ...]) -> _Followed:
     """Follow one layout; `above` is what those around it say, so that none stands within itself."""
-    layout = chain.layout
-    if layout.content in above:
+    layout, content = chain.layout, chain.layout.content
+    if content in above:
         raise refused(layout, "LAYOUT", "a layout within itself", "a sublayout that says more than the one above it")
     keys = functionaries(layout)
     check_layout(layout, keys, now)  # (1)
-    parts = _parts(chain, keys, now, (*above, layout.content))  # (2)
+    parts = _parts(chain, keys, now, (*above, content))  # (2)
     everything = [part for each in parts.values() for part in each]
     check_once(layout, everything)
     for step in layout.model.steps:
@@ -119,7 +119,8 @@ def _link(layout: Signed, step: Any, link: Signed, allowed: list[PublicKey]) -> 
     if not (by := link.signers(allowed)):
         found = f"a link for step {step.name!a:.80} that no key of that step signed"
         raise refused(layout, "SIG-UNTRUSTED", found, "a link by a functionary of the step")
-    return Part(model=link.model, by=by, said=frozenset((link.content, key) for key in by))
+    content = link.content
+    return Part(model=link.model, by=by, said=frozenset((content, key) for key in by))
 
 
 def _delegated(step: Any, sublayout: Chain, by: frozenset[str], followed: _Followed) -> Part:

@@ -5,7 +5,7 @@ import sys
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from in_toto.exceptions import RuleVerificationError, ThresholdVerificationError
-from in_toto.models.layout import Layout, Step
+from in_toto.models.layout import Inspection, Layout, Step
 from in_toto.models.metadata import Envelope, Metablock, Metadata
 from in_toto.runlib import in_toto_run
 from in_toto.verifylib import in_toto_verify
@@ -75,7 +75,8 @@ def ours(folder):
 
 def theirs(folder, owner):
     layout = Metadata.load(str(folder / "root.layout"))
-    return in_toto_verify(layout, {owner.public_key.keyid: key_dict(owner)}, link_dir_path=str(folder))
+    keys = {owner.public_key.keyid: key_dict(owner)}
+    return in_toto_verify(layout, keys, link_dir_path=str(folder), persist_inspection_links=False)
 
 
 @pytest.fixture
@@ -112,3 +113,63 @@ def test_what_in_toto_refuses_is_refused(place, envelope, by):
         ours(place)
     with pytest.raises((RuleVerificationError, ThresholdVerificationError)):
         theirs(place, signers["owner"])
+
+
+def demo(folder, owner, by):
+    """The layout of in-toto's own demonstration (in-toto/demo, create_layout.py) with links by its functionaries."""
+    (folder / "project").mkdir()
+    tool = [sys.executable, "-c"]
+    write = [*tool, "open('project/foo.py', 'w').write('v0')"]
+    update = [*tool, "open('project/foo.py', 'w').write('v1')"]
+    pack = [*tool, "open('project.tar.gz', 'w').write(open('project/foo.py').read())"]
+    everything, end = "project/*", ["DISALLOW", "*"]
+    rules = {
+        "clone": ([], [["CREATE", "project/foo.py"], end]),
+        "update-version": (
+            [["MATCH", everything, "WITH", "PRODUCTS", "FROM", "clone"], end],
+            [["MODIFY", "project/foo.py"], end],
+        ),
+        "package": (
+            [["MATCH", everything, "WITH", "PRODUCTS", "FROM", "update-version"], end],
+            [["CREATE", "project.tar.gz"], end],
+        ),
+    }
+    steps = [
+        Step(name=name, pubkeys=[by[name].public_key.keyid], expected_materials=went_in, expected_products=came_out)
+        for name, (went_in, came_out) in rules.items()
+    ]
+    keys = {signer.public_key.keyid: key_dict(signer) for signer in by.values()}
+    unpack = {"name": "untar", "run": [*tool, ""], "expected_materials": [], "expected_products": []}
+    common = {"use_dsse": True, "metadata_directory": str(folder)}
+    in_toto_run("clone", [], ["project"], write, signer=by["clone"], **common)
+    in_toto_run("update-version", ["project"], ["project"], update, signer=by["update-version"], **common)
+    in_toto_run("package", ["project"], ["project.tar.gz"], pack, signer=by["package"], **common)
+    layout = Layout(steps=steps, keys=keys, inspect=[Inspection(**unpack)])
+    layout.set_relative_expiration(days=1)
+    return layout
+
+
+def sealed(folder, layout, owner):
+    signed = Envelope.from_signable(layout)
+    signed.create_signature(owner)
+    signed.dump(str(folder / "root.layout"))
+
+
+def test_the_layout_of_in_toto_s_own_demonstration_is_read_once_it_is_closed_and_runs_nothing(place):
+    """As it stands, the first step takes in whatever there is, and the verifier unpacks an archive on the host."""
+    owner, bob, carl = (signer_of("ed25519") for _ in range(3))
+    layout = demo(place, owner, {"clone": bob, "update-version": bob, "package": carl})
+    for change, told in (
+        (lambda: None, "inspections ('untar'), which run commands on the host"),
+        (layout.inspect.clear, "step 'clone' without DISALLOW * at the end of its materials"),
+        (lambda: layout.steps[0].expected_materials.append(["DISALLOW", "*"]), None),
+    ):
+        change()
+        sealed(place, layout, owner)
+        assert theirs(place, owner).products
+        if told:
+            with pytest.raises(InputError) as caught:
+                ours(place)
+            assert caught.value.found == told
+    assert [subject.name for subject in ours(place).products] == ["project.tar.gz"]
+    assert [step.name for step in ours(place).steps] == ["clone", "update-version", "package"]
