@@ -24,14 +24,20 @@ def serial_of(zone: ZoneName) -> Command:
     return ("dig", "+short", "@SERVER", zone, "SOA")
 
 
-def recorded(order: str) -> tuple[Command, ...]:
+def recorded(order: str, *people: str) -> tuple[Command, ...]:
     """Return the commands that sign an order, `halt` or `freeze`, from ORDER.json and record it in the ledger."""
     signed = f"{order}.dsse.json"
     kind, subject = ("--type", order, "--predicate", f"{order}.json"), ("--subject", "environment.yaml")
+    keys = tuple(word for person in people for word in ("--sign-with", f"file:{person}.key"))
     return (
-        ("attest", "sign", *kind, *subject, "--sign-with", "file:PERSON.key", "--out", signed),
+        ("attest", "sign", *kind, *subject, *keys, "--out", signed),
         (
             *("gatekeeper", "log", "record", signed, "--ledger", "sqlite:LEDGER.db"),
             *("--sign-with", "file:LEDGER.key", "--trust", "trust.yaml"),
         ),
     )
+
+
+def guard(verb: str, *words: str) -> Command:
+    """Return a call of the guard, which halts a zone at its servers and holds that."""
+    return ("gatekeeper", "guard", verb, *words, "--latch", "/LATCH", "--config", "GUARD.yaml")

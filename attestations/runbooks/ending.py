@@ -2,7 +2,7 @@
 
 from attestations.operations import bind, knot, nsd
 from attestations.records import ZoneName
-from attestations.runbooks.common import recorded, serial_of, validate_server
+from attestations.runbooks.common import guard, recorded, serial_of, validate_server
 from attestations.runbooks.model import Action, Paste, Runbook, Step
 
 
@@ -49,9 +49,25 @@ def _list(zone: ZoneName) -> Step:
 
 def _signer(zone: ZoneName) -> Step:
     return Step(
-        do="Open signer and hidden primary, while every secondary is still closed. The rollover agent stays "
-        "stopped until a repaired release is commissioned.",
+        do="Open signer and hidden primary, while every secondary is still closed. The rollover agent stays stopped "
+        "until a repaired release is commissioned.",
         actions=(
+            Action(
+                commands=(
+                    (
+                        *guard("resume", "--zone", zone, "--halt", "HALT-ID"),
+                        "--approval",
+                        "approval.json",
+                        "--trust",
+                        "trust.yaml",
+                        "--component",
+                        "NAME=FILE",
+                    ),
+                ),
+                see="exit code 0: the latch is gone and every server gives the zone again",
+                otherwise="12: a halt stands in the ledger, step 5 first. 11: the approval is older than the halt "
+                "or of other files. No guard: by hand as below",
+            ),
             Action(
                 server="knot",
                 commands=(
@@ -71,7 +87,10 @@ def _signer(zone: ZoneName) -> Step:
             ),
         ),
         beware=(
-            ("A secondary that is not closed takes what comes at once: judge a flushed file first (way-back, step 4)."),
+            (
+                "A server that is not closed, and every one that the guard opens, takes what comes at once: judge a "
+                "flushed file first (way-back, step 4)."
+            ),
             "The wrong keys are deleted by a change of its own, reviewed, and by daylight.",
         ),
     )
@@ -131,7 +150,7 @@ def _orders() -> Step:
         "A freeze of rollovers stays until its exit conditions are met; it ends by itself at `notAfter`.",
         actions=(
             Action(
-                commands=recorded("halt"),
+                commands=recorded("halt", "PERSON-1", "PERSON-2"),
                 see="`gatekeeper verify` for the repaired release no longer ends with 12",
                 otherwise="one signature is not enough to go on: a second person signs the same file",
             ),
@@ -145,8 +164,8 @@ def _resolvers() -> Step:
         "runbook resolver, its last step. Ask for a word back.",
         actions=(
             Action(
-                see="an answer of each known operator; at your own resolvers `list_insecure` and `rndc nta "
-                "-dump` empty",
+                see="an answer of each known operator; at your own resolvers `list_insecure` and `rndc nta -dump` "
+                "empty",
                 otherwise="ask again: an exception without an end is validation switched off for good",
             ),
         ),

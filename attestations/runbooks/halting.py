@@ -2,7 +2,7 @@
 
 from attestations.operations import bind, knot, nsd
 from attestations.records import ZoneName
-from attestations.runbooks.common import axfr, recorded, serial_of, validate_file, validate_server
+from attestations.runbooks.common import axfr, guard, recorded, serial_of, validate_file, validate_server
 from attestations.runbooks.model import Action, Paste, Runbook, Step
 
 _CLOSED = "the signer is still open: stop the daemon itself, and look why the command did not work by day"
@@ -14,7 +14,7 @@ def runbook(zone: ZoneName) -> Runbook:
         name="stop-publication",
         title="Stop publication",
         use_when="A bad signature is out, is on its way, or you cannot rule it out.",
-        first="Record the halt (step 1). If that takes longer than a minute, refuse transfers first (step 2) and "
+        first="Latch the halt (step 1). If that takes longer than a minute, refuse transfers first (step 2) and "
         "come back.",
         zone=zone,
         needs=(
@@ -55,13 +55,20 @@ def _latch(zone: ZoneName) -> Step:
   "exitConditions": ["a version that two code bases validate is published", "one key is shown in every HSM"]
 }}"""
     return Step(
-        do="Latch the halt in the ledger. From then on the gate approves nothing for this environment but a way "
-        "back, "
-        "and no host that asks the ledger starts the signer.",
+        do="Latch the halt: at the servers with the guard, where there is one, and in the ledger. From then on the "
+        "gate approves nothing for this environment but a way back, and no host that asks the ledger starts the "
+        "signer.",
         actions=(
             Action(
+                commands=(
+                    guard("halt", "--zone", zone, "--reason", "NUMBER of NUMBER signatures wrong, seen by WHOM"),
+                ),
+                see="exit code 12: latched, and every server was seen to refuse transfers",
+                otherwise="exit code 10 or 11: steps 2 and 3 at the servers that it names. No guard: steps 2 and 3",
+            ),
+            Action(
                 paste=Paste(where="halt.json", text=halt),
-                commands=recorded("halt"),
+                commands=recorded("halt", "PERSON"),
                 see="`recorded` with the number of the entry",
                 otherwise="go on with step 2 now and come back: what is not recorded must not delay what works",
             ),
@@ -78,8 +85,8 @@ def _close_primary(zone: ZoneName) -> Step:
                 server="knot",
                 commands=(knot.zone_xfr_freeze(zone), knot.zone_status(zone, "serial", "freeze")),
                 see="`XFR-freeze: yes`",
-                otherwise="take `acl:` and `notify:` out of the zone in knot.conf and run `knotc reload`: "
-                "that also survives a restart",
+                otherwise="take `acl:` and `notify:` out of the zone in knot.conf and run `knotc reload`: that also "
+                "survives a restart",
             ),
             Action(
                 server="bind",
@@ -152,6 +159,16 @@ def _close_secondaries(zone: ZoneName) -> Step:
 
 
 def _hold_signer(zone: ZoneName) -> Step:
+    freeze = """\
+{
+  "id": "FREEZE-ID",
+  "environment": {"name": "ENVIRONMENT-NAME", "digest": "SHA-256-OF-ENVIRONMENT.YAML"},
+  "changes": ["zsk-rollover", "ksk-rollover", "algorithm-rollover", "signer-release", "configuration"],
+  "reason": "wrong signatures since hh:mm UTC",
+  "exitConditions": ["the repaired rollover agent passes on all HSMs"],
+  "notBefore": "YYYY-MM-DDThh:mm:ssZ",
+  "notAfter": "YYYY-MM-DDThh:mm:ssZ"
+}"""
     return Step(
         do="Hold the signer, and every step of a rollover. Delete no key, not even the wrong one.",
         actions=(
@@ -159,6 +176,12 @@ def _hold_signer(zone: ZoneName) -> Step:
                 commands=(("systemctl", "stop", "ROLLOVER-AGENT.timer", "ROLLOVER-AGENT.service"),),
                 see="`systemctl is-active` says inactive for both",
                 otherwise="take the agent's PIN or its network away",
+            ),
+            Action(
+                paste=Paste(where="freeze.json", text=freeze),
+                commands=recorded("freeze", "PERSON"),
+                see="`recorded`; requests for these changes end with exit code 12",
+                otherwise="tell everybody who can start a rollover, by name",
             ),
             Action(
                 server="knot",
@@ -191,9 +214,8 @@ def _prove(zone: ZoneName) -> Step:
             ),
             Action(
                 commands=(validate_server(zone), serial_of(zone)),
-                see="VALID, and the serial number of the last good version; where a server gives you no "
-                "transfer, the "
-                "serial number alone",
+                see="VALID, and the serial number of the last good version; where a server gives you no transfer, "
+                "the serial number alone",
                 otherwise="that server is out: leave it closed and go to the runbook way-back",
             ),
         ),
@@ -204,8 +226,7 @@ def _darkness(zone: ZoneName) -> Step:
     return Step(
         do="Work out the time to darkness, in UTC, and write it where all see it: the earlier of (1) when the first "
         "signature of the last good version ends, (2) the last successful refresh of a secondary plus the SOA's "
-        "expire "
-        "(not for NSD after step 3).",
+        "expire (not for NSD after step 3).",
         actions=(
             Action(
                 commands=(validate_file(zone, "LAST-GOOD-FILE"),),
@@ -219,10 +240,14 @@ def _darkness(zone: ZoneName) -> Step:
 
 def _keep(zone: ZoneName) -> Step:
     return Step(
-        do="Keep it stopped until somebody goes the way back: look again every ten minutes, and after every "
-        "restart of "
-        "a daemon at once.",
+        do="Keep it stopped until somebody goes the way back: look again every ten minutes, and after every restart "
+        "of a daemon at once.",
         actions=(
+            Action(
+                commands=(guard("assert"),),
+                see="exit code 12, from the guard's timer as well",
+                otherwise="it names the server; without a guard look at each as below",
+            ),
             Action(
                 server="knot",
                 commands=(knot.zone_status(zone, "serial", "freeze"),),

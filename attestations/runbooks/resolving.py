@@ -54,11 +54,10 @@ def _classify(zone: ZoneName) -> Step:
                     ("dig", "@RESOLVER", zone, "SOA", "+dnssec", "+cd"),
                     ("dig", "@RESOLVER", zone, "DNSKEY", "+dnssec"),
                 ),
-                see="SERVFAIL, then NOERROR: validation fails. A DNSKEY answer with `ad` says that chain and "
-                "keys are in "
-                "order and the signatures over the data are not",
-                otherwise="SERVFAIL both times: servers cannot be reached, and nothing below helps but stale answers "
-                "(step 5)",
+                see="SERVFAIL, then NOERROR: validation fails. A DNSKEY answer with `ad` says that chain and keys "
+                "are in order and the signatures over the data are not",
+                otherwise="SERVFAIL both times: servers cannot be reached, and nothing below helps but stale "
+                "answers (step 5)",
             ),
         ),
         beware=(
@@ -74,8 +73,7 @@ def _rule_out_attack() -> Step:
         actions=(
             Action(
                 see="the zone's operator says, over a channel that you know, that it is a mistake of theirs; and "
-                "resolvers "
-                "in other networks see the same",
+                "resolvers in other networks see the same",
                 otherwise="leave validation on. SERVFAIL is what validation is for",
             ),
         ),
@@ -114,8 +112,7 @@ def _except(zone: ZoneName) -> Step:
         beware=(
             (
                 "Unbound: without flush_zone it went on answering SERVFAIL. It has no end, and a restart or reload "
-                "forgets "
-                "it: set an alarm, repeat after a restart."
+                "forgets it: set an alarm, repeat after a restart."
             ),
             "BIND: it survives a restart, and ends early once the zone validates again (nta-recheck, 5 minutes).",
             "Not the parent and not the root. Not with `-force`.",
@@ -151,10 +148,9 @@ def _stale() -> Step:
         beware=(
             (
                 "Against wrong signatures, with good data in the cache: Unbound 1.17.1 gave the old answer once, "
-                "with `ad`, "
-                "then SERVFAIL, because the bogus answer had replaced it; with serve-expired-client-timeout "
-                "SERVFAIL at "
-                "once. BIND 9.18.49 gave SERVFAIL at once; with stale-answer-client-timeout 0 the old answer once."
+                "with `ad`, then SERVFAIL, because the bogus answer had replaced it; with "
+                "serve-expired-client-timeout SERVFAIL at once. BIND 9.18.49 gave SERVFAIL at once; with "
+                "stale-answer-client-timeout 0 the old answer once."
             ),
             "While it is on, the first answer after a flush may still be the old one: seen with Unbound. Ask twice.",
         ),
@@ -186,8 +182,7 @@ def _end(zone: ZoneName) -> Step:
         beware=(
             (
                 "Unbound: without the flush, what was taken without validation is given out until its TTL ends. "
-                "BIND: it was "
-                "validated again at once."
+                "BIND: it was validated again at once."
             ),
         ),
     )

@@ -43,8 +43,7 @@ def runbook(zone: ZoneName) -> Runbook:
             "Knot 3.2.6 and NSD 4.6.1 with SoftHSM 2.6.1, on loopback; BIND 9.18.49 for `rndc retransfer`",
             (
                 "times on two cores with 1,000 to 3,000 delegations; one registry reported almost 6 hours for "
-                "signing its whole "
-                "zone anew with ECDSA in HSMs: measure yours with `attest rollback-drill`"
+                "signing its whole zone anew with ECDSA in HSMs: measure yours with `attest rollback-drill`"
             ),
             "not run: signing by BIND",
         ),
@@ -92,20 +91,17 @@ def _choose() -> Step:
         do="Choose the first way that is open. All three keep the DS at the parent as it is.",
         choices=(
             (
-                "Step 4, old key at the signer: 0.2 to 1.3 s for 2,200 signatures, growing with the zone. Needs "
-                "the old ZSK "
-                "in the signer's HSM and published; the signer and its agent must be above suspicion."
+                "Step 4, old key at the signer: 0.2 to 1.3 s for 2,200 signatures, growing with the zone. Needs the "
+                "old ZSK in the signer's HSM and published; the signer and its agent must be above suspicion."
             ),
             (
-                "Step 5, break-glass primary: 0.4 to 2.3 s, growing with the transfer only. Needs one signature "
-                "by the old "
-                "ZSK in one HSM, and the archive; the signer may stay down."
+                "Step 5, break-glass primary: 0.4 to 2.3 s, growing with the transfer only. Needs one signature by "
+                "the old ZSK in one HSM, and the archive; the signer may stay down."
             ),
             (
                 "Step 6, forced transfer: 0.02 to 0.06 s for a server. Needs no key, but a command at every "
-                "secondary, and "
-                "the serial number goes down: whoever you do not reach keeps the bad version. Follow with step 4 "
-                "or 5."
+                "secondary, and the serial number goes down: whoever you do not reach keeps the bad version. Follow "
+                "with step 4 or 5."
             ),
         ),
     )
@@ -144,9 +140,12 @@ def _signer(zone: ZoneName) -> Step:
         beware=(
             "The times come before the thaw: what was held up is done with the keys that are set then.",
             (
-                "`rndc retransfer` at a BIND that signs inline throws the signed version away and signs anew, "
-                "with what "
-                "keys it has."
+                "Where the guard holds the halt, end it with `gatekeeper guard resume` and the approval of the way "
+                "back: a zone that is thawed by hand is frozen again by its timer."
+            ),
+            (
+                "`rndc retransfer` at a BIND that signs inline throws the signed version away and signs anew, with "
+                "what keys it has."
             ),
         ),
     )
@@ -228,8 +227,7 @@ zone:
         beware=(
             (
                 "One more than the bad serial number is not enough: the signer counts on meanwhile, and two "
-                "primaries that "
-                "reach one number with different content go unnoticed."
+                "primaries that reach one number with different content go unnoticed."
             ),
             "A zone with ZONEMD (RFC 8976) needs that record anew as well.",
         ),

@@ -60,8 +60,7 @@ To the operator of the parent of {zone}, YYYY-MM-DDThh:mmZ
 We shall ask in writing, by two named people, should a change be needed. On call: NAME, NUMBER."""
     return Step(
         do="Tell the parent that the DS stays. A DS that is withdrawn lives on in caches for its TTL, and an "
-        "unsigned zone "
-        "under a cached DS is bogus everywhere (INC-13).",
+        "unsigned zone under a cached DS is bogus everywhere (INC-13).",
         actions=_notice(
             "the message", text, "the parent confirms that nothing is changed", "call again; no ticket alone"
         ),

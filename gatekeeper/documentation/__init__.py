@@ -4,16 +4,16 @@ from collections.abc import Mapping
 from itertools import chain
 from pathlib import Path
 
-from gatekeeper.documentation import codes, commands, requirements, schemas, statements
+from gatekeeper.documentation import codes, commands, requirements, runbooks, schemas, statements
 
-FOLDERS = ("reason-codes", "requirements", "schemas", "statements")
+FOLDERS = ("reason-codes", "requirements", "runbooks", "schemas", "statements")
 """folders of docs/ in which every file is made here"""
 
 
 def pages() -> Mapping[str, str]:
     """Return every page by its path below docs/."""
-    makers = (codes.pages(), commands.pages(), requirements.pages(), schemas.pages(), statements.pages())
-    return dict(chain.from_iterable(made.items() for made in makers))
+    makers = (codes, commands, requirements, runbooks, schemas, statements)
+    return dict(chain.from_iterable(maker.pages().items() for maker in makers))
 
 
 def write(folder: Path) -> None:

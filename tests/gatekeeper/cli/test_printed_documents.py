@@ -169,6 +169,8 @@ ATTEST = (
     Row(f"layout --layout 0.link {LINKS}", 2, "error"),
     Row(f"{DRILL} --environment environment.yaml", 0, "halt-drill-report"),
     Row(f"{DRILL} --environment missing.yaml", 2, "error"),
+    Row("runbook stop-publication --zone example.", 0, "runbook"),
+    Row("runbook stop-publication --zone example", 2, "error"),
     Row(f"{WAY_BACK} --environment environment.yaml", 0, "rollback-drill-report"),
     Row(f"{WAY_BACK} --environment missing.yaml", 2, "error"),
 )
