@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from contextlib import suppress
 
-from dns.name import from_text
+import dns.rdata
+from dns.name import Name, from_text
+from dns.rdataclass import RdataClass
 from dns.rdatatype import RdataType
-from dns.rdtypes.ANY.RRSIG import RRSIG
 
 from attestations.dnskey import verifies
 from attestations.drills.probing import now
@@ -14,9 +15,9 @@ from attestations.hsm.token import TokenError
 from attestations.laboratory.units import LaboratoryHsm
 from attestations.records import ZoneName
 from attestations.zone.practice.keys import PracticeKey
-from attestations.zone.practice.model import Record, RRset
-from attestations.zone.practice.records import canonical_text, read_records
+from attestations.zone.practice.model import RRset
 from attestations.zone.practice.signing import sign_rrset
+from attestations.zone.reading.flat import Line, line_of
 
 BIG_STEP = 1000
 """How far above the bad version. The signer goes on counting while the archive is served, and two primaries that reach
@@ -28,21 +29,27 @@ def raised(archived: bytes, zone: ZoneName, serial: int, old: Selected, hsms: Se
 
     Every other signature is the archive's: it validates as long as they live, and as long as `old` is published. A zone
     with ZONEMD (RFC 8976) needs that record anew as well. Raises TokenError where no HSM signs with this key.
+
+    `archived` has one record in each line. It is not parsed further: a way back must not take longer for a large zone.
     """
-    origin = from_text(zone)
-    records = read_records(archived.decode("ascii"), origin)
-    soa = next(record for record in records if record.rdata.rdtype == RdataType.SOA)
-    renewed = Record(owner=soa.owner, ttl=soa.ttl, rdata=soa.rdata.replace(serial=serial))
-    rrset = RRset(owner=origin, rtype=RdataType.SOA, ttls=frozenset({soa.ttl}), rdatas=(renewed.rdata,))
+    records = [(line_of(raw, 0), raw) for raw in archived.splitlines()]
+    soa = next(line for line, _ in records if line.rtype == b"SOA")
+    kept = [raw for line, raw in records if not _is_about_soa(line)]
+    return b"\n".join([*_renewed(soa, from_text(zone), serial, old, hsms), *kept, b""])
+
+
+def _is_about_soa(line: Line) -> bool:
+    return line.rtype == b"SOA" or (line.rtype == b"RRSIG" and line.rest.startswith(b"SOA "))
+
+
+def _renewed(soa: Line, origin: Name, serial: int, old: Selected, hsms: Sequence[LaboratoryHsm]) -> tuple[bytes, bytes]:
+    """Return the SOA record with another serial number, and its signature."""
+    rdata = dns.rdata.from_text(RdataClass.IN, RdataType.SOA, soa.rest.decode("ascii")).replace(serial=serial)
+    rrset = RRset(owner=origin, rtype=RdataType.SOA, ttls=frozenset({int(soa.ttl)}), rdatas=(rdata,))
     signing = PracticeKey(rdata=old.key.rdata, sign=lambda data: _signature(old, hsms, data))
     rrsig = sign_rrset(rrset, signing, origin, now(), signing.sign)
-    kept = [record for record in records if not _is_about_soa(record)]
-    return canonical_text([renewed, Record(owner=origin, ttl=soa.ttl, rdata=rrsig), *kept])
-
-
-def _is_about_soa(record: Record) -> bool:
-    covered = record.rdata.type_covered if isinstance(record.rdata, RRSIG) else record.rdata.rdtype
-    return covered == RdataType.SOA
+    before = f"{origin} {int(soa.ttl)} IN"
+    return f"{before} SOA {rdata.to_text()}".encode("ascii"), f"{before} RRSIG {rrsig.to_text()}".encode("ascii")
 
 
 def _signature(old: Selected, hsms: Sequence[LaboratoryHsm], data: bytes) -> bytes:
