@@ -11,7 +11,7 @@ from attestations.rollover.keys import RolloverKey
 from attestations.rollover.observation import Sight
 from attestations.rollover.scenarios import Run
 
-_MAX_TEXT = 250
+_LONGEST = 250
 
 
 def exercise(run: Run) -> Exercise:
@@ -35,7 +35,7 @@ def _event(step: Step, index: Mapping[RolloverKey, int]) -> Event:
     return Event(
         step=step.what,
         at=step.at,
-        observed=_observed(step)[:_MAX_TEXT],
+        observed=_observed(step)[:_LONGEST],
         action=step.action,
         key=number,
         claimed=step.claim.done if step.claim else None,

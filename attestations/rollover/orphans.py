@@ -8,8 +8,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 _SET_CHILD_SUBREAPER = 36  # prctl(2)
-_PARENT = 1
-"""field of /proc/PID/stat behind the name of the program (proc(5))"""
+_STATE, _PARENT = 0, 1
+"""fields of /proc/PID/stat behind the name of the program (proc(5))"""
+_ENDED = "ZX"
 
 
 @contextmanager
@@ -24,21 +25,24 @@ def adopting() -> Iterator[frozenset[int]]:
 
 
 def end_orphans(known: frozenset[int]) -> int:
-    """End all children that are not `known`, and theirs; return how many there were."""
-    ended = 0
-    while orphans := [pid for pid in _children() if pid not in known]:
-        for pid in orphans:
+    """End all children that are not `known`, and theirs; return how many there were that had not ended."""
+    running = 0
+    while orphans := {pid: state for pid, state in _children().items() if pid not in known}:
+        for pid, state in orphans.items():
             os.kill(pid, signal.SIGKILL)
             os.waitpid(pid, 0)
-        ended += len(orphans)
-    return ended
+            running += state not in _ENDED
+    return running
 
 
-def _children() -> Iterator[int]:
+def _children() -> dict[int, str]:
+    """Return the state of each of our children."""
+    found = {}
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
             fields = stat.read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
         except OSError:
             continue  # it ended meanwhile
         if int(fields[_PARENT]) == os.getpid():
-            yield int(stat.parent.name)
+            found[int(stat.parent.name)] = fields[_STATE]
+    return found
