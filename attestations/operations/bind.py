@@ -35,6 +35,11 @@ def notify(zone: ZoneName, control: Command = ()) -> Command:
     return ("rndc", *control, "notify", zone)
 
 
+def refresh(zone: ZoneName, control: Command = ()) -> Command:
+    """Let a secondary ask its primaries for a newer version."""
+    return ("rndc", *control, "refresh", zone)
+
+
 def retransfer(zone: ZoneName, control: Command = ()) -> Command:
     """Transfer the zone without a look at serial numbers. With inline signing it is also signed anew."""
     return ("rndc", *control, "retransfer", zone)

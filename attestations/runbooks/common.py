@@ -1,7 +1,12 @@
 """Commands that several runbooks share, beside those of the servers."""
 
-from attestations.operations import Command
+from attestations.operations import Command, knot
 from attestations.records import ZoneName
+
+NOTHING_IS_OUT = "nothing was published: go on with the next way"
+
+_STAND_IN = "00"
+"""an id that keymgr's words are made with where the reader has to put in the real one"""
 
 
 def validate_server(zone: ZoneName, server: str = "SERVER") -> Command:
@@ -41,3 +46,9 @@ def recorded(order: str, *people: str) -> tuple[Command, ...]:
 def guard(verb: str, *words: str) -> Command:
     """Return a call of the guard, which halts a zone at its servers and holds that."""
     return ("gatekeeper", "guard", verb, *words, "--latch", "/LATCH", "--config", "GUARD.yaml")
+
+
+def key_times(zone: ZoneName, name: str, times: dict[str, str], control: Command = ()) -> Command:
+    """Return the command that sets times of a key whose id is the reader's to fill in as `name`."""
+    command = knot.keymgr_set(zone, _STAND_IN, times, control)
+    return tuple(word.replace(f"id={_STAND_IN}", f"id={name}") for word in command)

@@ -2,14 +2,11 @@
 
 from pathlib import Path
 
-from attestations.operations import Command, bind, knot, nsd
+from attestations.operations import bind, knot, nsd
 from attestations.records import ZoneName
-from attestations.runbooks.common import serial_of, validate_file, validate_server
-from attestations.runbooks.model import Action, Paste, Runbook, Step
-
-_STAND_IN = "00"
-"""an id that keymgr's words are made with where the reader has to put in the real one"""
-_OUT = "nothing was published: go on with the next way"
+from attestations.runbooks.break_glass import break_glass
+from attestations.runbooks.common import NOTHING_IS_OUT, key_times, serial_of, validate_file, validate_server
+from attestations.runbooks.model import Action, Runbook, Step
 
 
 def runbook(zone: ZoneName) -> Runbook:
@@ -34,7 +31,7 @@ def runbook(zone: ZoneName) -> Runbook:
             _keys(zone),
             _choose(),
             _signer(zone),
-            _break_glass(zone),
+            break_glass(zone),
             _forced(zone),
             _after(zone),
             _caches(zone),
@@ -115,20 +112,20 @@ def _signer(zone: ZoneName) -> Step:
                 server="knot",
                 commands=(
                     knot.keymgr_list(zone),
-                    _times(zone, "OLD-ZSK-ID", {"retire": "0", "remove": "0"}),
-                    _times(zone, "NEW-ZSK-ID", {"retire": "+0"}),
+                    key_times(zone, "OLD-ZSK-ID", {"retire": "0", "remove": "0"}),
+                    key_times(zone, "NEW-ZSK-ID", {"retire": "+0"}),
                     knot.zone_thaw(zone),
                     knot.zone_keys_load(zone),
                     knot.zone_flush(zone, Path("/DIR")),
                 ),
                 see="each ends with OK; the zone in /DIR has a higher serial number than the bad version",
-                otherwise=f"{_OUT}; the log of knotd tells why",
+                otherwise=f"{NOTHING_IS_OUT}; the log of knotd tells why",
             ),
             Action(
                 server="knot",
                 commands=(validate_file(zone, "/DIR/ZONE-FILE"),),
                 see="VALID, and no signature by the new ZSK",
-                otherwise=_OUT,
+                otherwise=NOTHING_IS_OUT,
             ),
             Action(
                 server="knot",
@@ -147,89 +144,6 @@ def _signer(zone: ZoneName) -> Step:
                 "`rndc retransfer` at a BIND that signs inline throws the signed version away and signs anew, with "
                 "what keys it has."
             ),
-        ),
-    )
-
-
-def _times(zone: ZoneName, name: str, times: dict[str, str], control: Command = ()) -> Command:
-    command = knot.keymgr_set(zone, _STAND_IN, times, control)
-    return tuple(word.replace(f"id={_STAND_IN}", f"id={name}") for word in command)
-
-
-def _break_glass(zone: ZoneName) -> Step:
-    signer = f"""\
-database:
-  storage: /COPY-OF-THE-KEY-DATABASE
-keystore:
-  - id: hsm
-    backend: pkcs11
-    config: "pkcs11:serial=HSM-SERIAL;pin-source=/PIN-FILE /MODULE.so"
-policy:
-  - id: by-hand
-    keystore: hsm
-    algorithm: ECDSAP256SHA256
-    manual: on
-    nsec3: on
-    nsec3-iterations: 0
-    nsec3-salt-length: 0
-zone:
-  - domain: {zone}
-    storage: /DIR-OF-ARCHIVE
-    file: ARCHIVE
-    dnssec-signing: on
-    dnssec-policy: by-hand"""
-    primary = f"""\
-zone:
-  name: {zone}
-  zonefile: "/DIR/ARCHIVE"
-  provide-xfr: SECONDARY-ADDRESS KEY-NAME
-  notify: SECONDARY-ADDRESS KEY-NAME"""
-    secondary = "request-xfr: BREAK-GLASS-ADDRESS KEY-NAME\nallow-notify: BREAK-GLASS-ADDRESS KEY-NAME"
-    return Step(
-        do="Break-glass primary: the archived version, a serial number far above the bad one, one new signature.",
-        actions=(
-            Action(
-                paste=Paste(where="ARCHIVE, in the SOA record", text="SERIAL  →  BAD-SERIAL + 1000"),
-                see="nothing else is different: `diff` with the original shows one line",
-                otherwise="take the original again",
-            ),
-            Action(
-                server="knot",
-                paste=Paste(
-                    where="BREAK-GLASS.conf: NSEC3 as in the signer's policy, or the chain is made anew", text=signer
-                ),
-                commands=(
-                    _times(zone, "OLD-ZSK-ID", {"retire": "0", "remove": "0"}, ("-c", "BREAK-GLASS.conf")),
-                    knot.kzonesign(zone, Path("/DIR"), ("-c", "BREAK-GLASS.conf")),
-                ),
-                see="exit code 0; `diff` shows a new SOA, a new signature over it, and nothing else",
-                otherwise="signatures close to their end are renewed too, which is well; nothing else may differ",
-            ),
-            Action(
-                commands=(validate_file(zone, "/DIR/ARCHIVE"),),
-                see="VALID",
-                otherwise=f"the old ZSK is not the one of the archive; {_OUT}",
-            ),
-            Action(
-                server="nsd",
-                paste=Paste(where="nsd.conf of the break-glass primary", text=primary),
-                see="`nsd-checkconf` says nothing; the server answers for the SOA with the new serial number",
-                otherwise="its log; a file that NSD cannot read is said there",
-            ),
-            Action(
-                server="nsd",
-                paste=Paste(where="nsd.conf of every secondary, in the zone", text=secondary),
-                commands=(nsd.reconfig(), nsd.transfer(zone), nsd.zonestatus(zone)),
-                see="`served-serial` is the new one",
-                otherwise="the address or the TSIG key is wrong; the bad version is still served here",
-            ),
-        ),
-        beware=(
-            (
-                "One more than the bad serial number is not enough: the signer counts on meanwhile, and two "
-                "primaries that reach one number with different content go unnoticed."
-            ),
-            "A zone with ZONEMD (RFC 8976) needs that record anew as well.",
         ),
     )
 

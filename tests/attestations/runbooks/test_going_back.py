@@ -6,6 +6,7 @@ import sys
 import pytest
 from loopback import GOOD, PATIENCE, knotd, named, nsd, serial_at, serves, started, transfers, world
 
+from attestations.operations import bind as rndc
 from attestations.operations import knot
 from attestations.operations import nsd as nsd_control
 from attestations.runbooks.returning import runbook
@@ -185,6 +186,24 @@ def tag_of(folder, key_id):
     return line.split()[1]
 
 
+@pytest.mark.parametrize("server", ["nsd", "knot", "bind"])
+def test_secondaries_take_the_version_of_the_break_glass_primary(server, stack, place):
+    left, primary = world(stack, place("w")), world(stack, place("p"))
+    daemon = SECONDARIES[server](stack, place("x"), left.port)
+    assert serves(daemon.port, GOOD, 1)
+    primary.serve(GOOD, 1001)
+    file = daemon.folder / ("named.conf" if server == "bind" else "server.conf")
+    file.write_text(file.read_text(encoding="utf-8").replace(str(left.port), str(primary.port)), encoding="utf-8")
+    actions = [
+        one
+        for one in BACK.steps[BREAK_GLASS - 1].actions
+        if one.server == server and "every secondary" in one.paste.where
+    ]
+    for words in (words for action in actions for words in action.commands):
+        daemon.run(words)
+    assert serves(daemon.port, GOOD, 1001)
+
+
 # Step 6: a lower serial number by force.
 
 
@@ -218,7 +237,7 @@ def bind_secondary(stack, folder, primary):
 
 
 SECONDARIES = {"nsd": nsd_secondary, "knot": knot_secondary, "bind": bind_secondary}
-BY_ITSELF = {"nsd": nsd_control.transfer(GOOD), "bind": ("rndc", "refresh", GOOD)}
+BY_ITSELF = {"nsd": nsd_control.transfer(GOOD), "bind": rndc.refresh(GOOD)}
 
 
 @pytest.mark.parametrize("server", SECONDARIES)
