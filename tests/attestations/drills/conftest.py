@@ -4,9 +4,9 @@ import json
 import subprocess
 import sys
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import pytest
+from processes import processes_about
 from world.host import FOR_EVER
 from world.keys import signer
 from world.registry import World
@@ -92,20 +92,7 @@ def script(tmp_path):
     return written
 
 
-@pytest.fixture
-def processes_about():
+@pytest.fixture(name="processes_about")
+def processes_about_fixture():
     """Return the command lines of the processes that name something in a folder, or work there."""
-    return _processes_about
-
-
-def _processes_about(folder):
-    lines = []
-    for file in Path("/proc").glob("[0-9]*/cmdline"):
-        try:
-            line = file.read_bytes().replace(b"\0", b" ").decode("ascii", "replace")
-            where = (file.parent / "cwd").readlink()
-        except OSError:
-            continue  # it ended meanwhile
-        if str(folder) in line or where.is_relative_to(folder):
-            lines.append(line)
-    return lines
+    return processes_about
