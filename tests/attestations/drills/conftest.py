@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
 import pytest
@@ -96,3 +97,10 @@ def script(tmp_path):
 def processes_about_fixture():
     """Return the command lines of the processes that name something in a folder, or work there."""
     return processes_about
+
+
+@pytest.fixture
+def stack():
+    """What is ended with the test."""
+    with ExitStack() as opened:
+        yield opened
