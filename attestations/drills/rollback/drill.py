@@ -171,11 +171,11 @@ class _Rollback:
             before=before,
             outage=outage,
             after=self._world.ask(left),
-            after_flush=self._after_flush(),
+            after_flush=self._after_flush(0 if restored_on is None else FLUSH_SECONDS),
             clean_seconds=None if restored_on is None else self._clean_seconds(restored_on),
         )
 
-    def _after_flush(self) -> Answers:
+    def _after_flush(self, seconds: float) -> Answers:
         """Return what the flushed resolver answers; one that was only too slow once gets another chance."""
         _, flushed = self._world.resolvers
 
@@ -184,7 +184,7 @@ class _Rollback:
             answers = self._world.ask(flushed)
             return None if answers.servfail else answers
 
-        return wait_until(clean, FLUSH_SECONDS) or self._world.ask(flushed)
+        return wait_until(clean, seconds) or self._world.ask(flushed)
 
     def _clean_seconds(self, restored_on: Instant) -> int | None:
         left, _ = self._world.resolvers

@@ -12,6 +12,7 @@ from attestations.operations import knot, nsd
 from attestations.servers.refusal import laboratory_error
 from attestations.zone.engines import ENGINES
 from attestations.zone.reading import zone_from_bytes
+from attestations.zone.reading.flat import Zone
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,19 +38,20 @@ def _archived_zone(world: World, archive: Archive) -> None:
     serial = (archive.bad_serial + BIG_STEP) % 2**32
     text = raised(archive.text, zone, serial, bench.keys[1], bench.rack.hsms)
     with zone_from_bytes(text, "archive", zone) as version:
-        if ENGINES["native"].validate(version, world.anchors, now(), jobs=1).verdict != "valid":
-            raise laboratory_error("an archived version that does not validate", "a backup that is still good")
+        _insist_on_valid(version, world, "an archived version")
     world.serve_by_break_glass(text)
     world.run(nsd.transfer(zone, world.control))
 
 
 def _old_key(world: World, _archive: Archive) -> None:
-    """Needs the old key in the signer's HSM. Everything is signed anew, so it is the way with a price in time."""
+    """Needs the old key in the signer's HSM, and time for signing everything anew; judged before anybody gets it."""
     signer, zone = world.signer, world.plan.zone
     back = {"retire": "0", "remove": "0"}
     signer.run(knot.keymgr_set(zone, world.plan.bench.old.key_id, back, signer.control))
     signer.run(knot.keymgr_set(zone, SUCCESSOR.key_id, {"retire": "+0"}, signer.control))
     signer.run(knot.zone_keys_load(zone, signer.control))
+    with world.signed() as version:
+        _insist_on_valid(version, world, "a version by the old key")
     signer.run(knot.zone_xfr_thaw(zone, signer.control))
     signer.run(knot.zone_notify(zone, signer.control))
 
@@ -58,6 +60,11 @@ def _forced_transfer(world: World, archive: Archive) -> None:
     """Needs no key at all, but a command on every secondary: the others never take a lower serial number."""
     world.serve_by_break_glass(archive.text)
     world.run(nsd.force_transfer(world.plan.zone, world.control))
+
+
+def _insist_on_valid(version: Zone, world: World, what: str) -> None:
+    if ENGINES["native"].validate(version, world.anchors, now(), jobs=1).verdict != "valid":
+        raise laboratory_error(f"{what} that does not validate", "a valid version before it is served to anybody")
 
 
 WAYS: Mapping[str, WayBack] = MappingProxyType(

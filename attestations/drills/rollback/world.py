@@ -26,7 +26,8 @@ from attestations.servers.refusal import laboratory_error
 from attestations.servers.resolver import Resolver, Upstream
 from attestations.servers.waiting import wait_until
 from attestations.tool import ToolError, run_tool, version_of
-from attestations.zone.reading import zone_from_transfer
+from attestations.zone.reading import zone_from_file, zone_from_transfer
+from attestations.zone.reading.flat import Zone
 from attestations.zone.reading.transfer import Server
 from attestations.zone.validation.anchors import read_anchors
 
@@ -106,6 +107,12 @@ class World:
         for resolver in self.resolvers:
             resolver.flush()
         return seconds
+
+    def signed(self) -> Zone:
+        """Return the version that the signer holds, whether or not it gives it to anybody; it is to be closed."""
+        folder = self._folder / "held"
+        self.signer.run(knot.zone_flush(self.plan.zone, folder, self.signer.control))
+        return zone_from_file(folder / self.signer.plan.zone_file.name, self.plan.zone)
 
     def ask(self, resolver: Resolver) -> Answers:
         """Return how many of the questions about the zone a resolver refuses to answer."""

@@ -141,7 +141,7 @@ def call(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def drill(call, tmp_path_factory):
+def drill(call, ended, tmp_path_factory):
     """Run a drill to its end: with HSMs that the environment names, or with None for tokens of its own."""
 
     def ran(hsms, *options, world=None):
@@ -150,10 +150,20 @@ def drill(call, tmp_path_factory):
         settings = hsms.settings if hsms else {}
         words = call(world, out, *(hsms.options if hsms else ()), *options)
         run = subprocess.run(words, capture_output=True, check=False, text=True, env=os.environ | settings)
+        return ended(world, run, out)
+
+    return ran
+
+
+@pytest.fixture(scope="session")
+def ended():
+    """Return what a drill that ran in a world left, with its statements in `out` and beside it."""
+
+    def read(world, run, out):
         files = [file.read_bytes() if file.exists() else b"" for file in (out, out.with_stem("rollback-validation"))]
         return Ended(world, run.returncode, json.loads(run.stdout), run.stderr, *files)
 
-    return ran
+    return read
 
 
 @pytest.fixture(scope="session")
