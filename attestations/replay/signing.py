@@ -84,7 +84,7 @@ class TurnSigner:
         """Return the zone `text` with the signatures of these HSMs in turn; raise InputError (LABORATORY)."""
         write_file(self._file, text)
         runs = [_records(self._signers[hsm].sign_once()) for hsm in hsms]
-        return SignedZone(zone=self._plan.zone, lines=tuple(_in_turn(runs, hsms)))
+        return SignedZone(zone=self._plan.zone, lines=tuple(in_turn(runs, hsms)))
 
     def _signer(self, index: int, keystore: Keystore) -> KnotSigner:
         folder = self._plan.folder / f"hsm-{index + 1}"
@@ -105,8 +105,11 @@ def _records(file: Path) -> list[Line]:
     return [Line(text=" ".join(line.split(maxsplit=4))) for line in lines if not line.startswith(";")]
 
 
-def _in_turn(runs: Sequence[Sequence[Line]], hsms: Sequence[int]) -> Iterator[Line]:
-    """Yield the records of the first run, each signature from the next run; the rest must be the same in all."""
+def in_turn(runs: Sequence[Sequence[Line]], hsms: Sequence[int]) -> Iterator[Line]:
+    """Yield the records of the first run, each signature from the next run.
+
+    Raises InputError (LABORATORY) where the runs differ in more than their signatures.
+    """
     turn = 0
     for records in zip(*runs, strict=True):
         if _is_signature(records[0]):
