@@ -315,11 +315,11 @@ def unbound(stack, folder, asked, more="", anchor=PARENT):
     return started(stack, "unbound", folder, ("unbound", "-d", "-c", "server.conf"), port, control)
 
 
-def bind(stack, folder, asked, options="", anchor=PARENT):
-    """Return a running named that asks a world; `options` are added to its configuration."""
+def bind(stack, folder, asked, options="", anchor=PARENT, statements=""):
+    """Return a running named that asks a world; `options` and `statements` are added to its configuration."""
     owner, _, _, _, *ds, digest = asked.anchor(anchor).read_text(encoding="ascii").split()
     forward = f"type forward; forward only; forwarders {{ 127.0.0.1 port {asked.port}; }};"
     zones = "".join(f'zone "{zone}" {{ {forward} }};\n' for zone in (PARENT, GOOD, BOGUS, EXPIRED))
     anchors = f'trust-anchors {{ "{owner}" static-ds {" ".join(ds)} "{digest}"; }};\n'
     validation = "" if "dnssec-validation" in options else "dnssec-validation yes;"
-    return named(stack, folder, f"recursion yes; {validation} {options}", anchors + zones)
+    return named(stack, folder, f"recursion yes; {validation} {options}", anchors + zones + statements)

@@ -100,6 +100,15 @@ def _of_bind(zone: ZoneName) -> tuple[WrongSetting, ...]:
         ),
         WrongSetting(
             server="bind",
+            setting=f'trust-anchors {{ "{zone}" static-ds 1 13 2 "{"00" * 32}"; }};',
+            accepted=True,
+            effect="a made-up anchor makes the zone bogus, also once it is good again; as managed-keys the same, "
+            "and named "
+            "does not start where there is a trust-anchors as well",
+            instead=exception,
+        ),
+        WrongSetting(
+            server="bind",
             setting="dnssec-accept-expired yes;",
             accepted=True,
             effect="expired signatures of every zone count again: old data can be replayed",
