@@ -44,25 +44,25 @@ def link_in(payload: bytes, name: str) -> dict[str, Any]:
     """
     statement = read_statement(payload, name, {TYPE: LinkPredicate})
     predicate, document = statement.predicate, statement.document
+    materials = [(each.name, each.digest) for each in predicate.materials]
     products = [(subject.name, dict(subject.digest)) for subject in statement.subjects]
     return {
         "_type": "link",
         "name": predicate.name,
-        "materials": _by_name(document, [(each.name, each.digest) for each in predicate.materials], "materials"),
-        "products": _by_name(document, products, "subject"),
+        "materials": _by_name(document, materials, ("predicate", "materials")),
+        "products": _by_name(document, products, ("subject",)),
         "byproducts": predicate.byproducts,
         "command": list(predicate.command),
         "environment": predicate.environment,
     }
 
 
-def _by_name(document: Document, artifacts: list[tuple[str, dict[str, str]]], member: str) -> dict[str, dict[str, str]]:
+def _by_name(document: Document, artifacts: list[tuple[str, dict[str, str]]], path: Path) -> dict[str, dict[str, str]]:
     named = dict(artifacts)
     if len(named) != len(artifacts):
-        path: Path = (member,) if member == "subject" else ("predicate", member)
         raise InputError(
             "SCHEMA",
-            found=f"{len(artifacts)} {member} with {len(named)} names",
+            found=f"{len(artifacts)} artifacts in {path[-1]} with {len(named)} names",
             wanted="each name once",
             fix="make the link again, each artifact under a name of its own",
             where=document.where(path),

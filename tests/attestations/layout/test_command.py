@@ -89,3 +89,15 @@ def test_folders_that_lead_into_each_other_come_to_an_end(divided):
     with pytest.raises(InputError) as caught:
         run_divided(divided, "package.abcdef01.link")
     assert (caught.value.code, caught.value.found) == ("SCHEMA", "a sublayout 4 deep with 1 links")
+
+
+def test_links_of_a_sublayout_are_counted_before_they_are_read(divided):
+    for number in range(127):
+        (divided / "package.abcdef01" / f"x{number}.link").write_text("no link")
+    with pytest.raises(InputError) as caught:
+        run_divided(divided, "package.abcdef01.link")
+    assert (caught.value.code, caught.value.found) == ("SCHEMA", "a sublayout 1 deep with 129 links")
+    (divided / "package.abcdef01" / "x0.link").unlink()
+    with pytest.raises(InputError) as caught:
+        run_divided(divided, "package.abcdef01.link")
+    assert caught.value.code == "PARSE-JSON"

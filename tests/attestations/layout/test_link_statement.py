@@ -58,7 +58,13 @@ def test_a_name_that_stands_for_two_files_is_refused(member):
     one = {"name": "signer", "digest": {"sha256": digest("signer")}}
     for other in (one, {"name": "signer", "digest": {"sha256": digest("swapped")}}):
         twice = {"subject": [one, other]} if member == "subject" else predicate(materials=[one, other])
-        assert refusal(**twice) == "SCHEMA"
+        with pytest.raises(InputError) as caught:
+            read(**twice)
+        raw = json.dumps(l.as_statement(LINK) | twice)
+        assert (caught.value.found, caught.value.where.column) == (
+            f"2 artifacts in {member} with 1 names",
+            raw.index(f'"{member}": ') + len(f'"{member}": ') + 1,
+        )
     once = {"subject": [one]} if member == "subject" else predicate(materials=[one])
     assert read(**once)
 
@@ -92,6 +98,18 @@ def test_in_toto_itself_cannot_read_it():
         Metadata.from_dict(copy.deepcopy(sealed)).get_payload()  # it takes its argument apart
     signed = read_signed(read_json(json.dumps(sealed).encode(), "link.json"))
     assert (signed.kind, signed.model.name) == ("link", "build")
+
+
+@pytest.mark.parametrize("payload", [b"[]", b"7", b'"link"', b"null", b'{"predicateType": 7}'])
+def test_a_payload_of_anything_else_is_no_part_of_a_layout(payload):
+    sealed = l.in_envelope(json.loads(payload), "builder-1")
+    with pytest.raises(InputError) as caught:
+        read_signed(read_json(json.dumps(sealed).encode(), "link.json"))
+    assert caught.value.code == "SCHEMA"
+
+
+def test_its_type_is_that_of_the_specification():
+    assert TYPE == "https://in-toto.io/attestation/link/v0.3"
 
 
 def test_only_an_envelope_holds_one():
