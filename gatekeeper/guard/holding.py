@@ -1,5 +1,6 @@
 """A halt made to hold: every server of the zone is told, and asked from outside whether it obeys."""
 
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -7,7 +8,7 @@ from typing import Literal, TypeVar
 
 from gatekeeper.guard.configuration import AnyServer, GuardedZone
 from gatekeeper.guard.latch import Halt
-from gatekeeper.guard.probe import probe
+from gatekeeper.guard.probe import Outflow, probe
 from gatekeeper.guard.servers import close, reopen
 
 T = TypeVar("T")
@@ -17,8 +18,13 @@ State = Literal["holds", "given", "unproven", "unclear"]
 away. unproven: it refuses, but was never seen to give, so that the probe may be refused in any case. unclear: it gives
 no usable answer."""
 
+SETTLE_SECONDS = 10.0
+"""how long a server has for doing what it was told; NSD answers `ok` before it does"""
+
 _AT_ONCE = 16
 """servers that are told at once: a slow one keeps no other waiting"""
+
+_PAUSE = 0.1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +50,7 @@ def let_go(zone: GuardedZone) -> tuple[Seen, ...]:
 def _stopped(server: AnyServer, zone: GuardedZone, halt: Halt) -> Seen:
     before = probe(server, zone.name)
     told = close(server, zone.name, is_closed=before == "refused")
-    after = probe(server, zone.name)
+    after = _settled(server, zone, "refused", told)
     if after == "refused":
         is_witnessed = before == "given" or server.name in halt.witnessed
         return Seen(server=server.name, state="holds" if is_witnessed else "unproven", told=told)
@@ -53,8 +59,16 @@ def _stopped(server: AnyServer, zone: GuardedZone, halt: Halt) -> Seen:
 
 def _started(server: AnyServer, zone: GuardedZone) -> Seen:
     told = reopen(server, zone.name)
-    after = probe(server, zone.name)
+    after = _settled(server, zone, "given", told)
     return Seen(server=server.name, state="unproven" if after == "refused" else after, told=told)
+
+
+def _settled(server: AnyServer, zone: GuardedZone, wanted: Outflow, told: str | None) -> Outflow:
+    """Return what the server does, as soon as that is what is wanted; where it could not be told, what it does now."""
+    deadline = time.monotonic() + (SETTLE_SECONDS if told is None else 0)
+    while (seen := probe(server, zone.name)) != wanted and time.monotonic() < deadline:
+        time.sleep(_PAUSE)
+    return seen
 
 
 def _for_each(zone: GuardedZone, work: Callable[[AnyServer], T]) -> tuple[T, ...]:

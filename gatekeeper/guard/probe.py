@@ -5,7 +5,7 @@ from typing import Literal
 from attestations.records import ZoneName
 from gatekeeper.guard.configuration import AnyServer
 
-PROBE_SECONDS = 3.0
+PROBE_SECONDS = 10.0
 
 Outflow = Literal["given", "refused", "unclear"]
 """`unclear`: no answer, or one that says neither"""
@@ -24,6 +24,6 @@ def probe(server: AnyServer, zone: ZoneName) -> Outflow:
         answer = dns.query.tcp(query, server.address, PROBE_SECONDS, server.port)
     except (dns.exception.DNSException, OSError, EOFError, ValueError):
         return "unclear"
-    if answer.rcode() in {dns.rcode.REFUSED, dns.rcode.NOTAUTH}:
-        return "refused"
-    return "given" if answer.answer and answer.rcode() == dns.rcode.NOERROR else "unclear"
+    if answer.answer:
+        return "given"
+    return "refused" if answer.rcode() in {dns.rcode.REFUSED, dns.rcode.NOTAUTH} else "unclear"

@@ -1,7 +1,6 @@
 """Real servers that give a zone away, and `gatekeeper guard` as people call it."""
 
 import json
-import subprocess
 import sys
 import tempfile
 from contextlib import ExitStack
@@ -17,6 +16,7 @@ from attestations.servers.ports import LOOPBACK, free_ports
 from attestations.servers.process import ServerProcess
 from attestations.servers.waiting import wait_until
 from attestations.times import Instant
+from gatekeeper.cli import main
 from gatekeeper.guard.configuration import KnotServer
 from gatekeeper.guard.probe import probe
 
@@ -180,7 +180,8 @@ class Ended:
 class Guard:
     """A guard with a folder of halts and a configuration of its own, on a host that has something installed."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, call):
+        self._call = call
         self.latch, self.config, self._folder = folder / "halts", folder / "guard.yaml", folder
         self.latch.mkdir()
         self.configure({"name": "nobody", "software": "knot", "address": LOOPBACK, "port": 1})
@@ -200,14 +201,7 @@ class Guard:
         config = [] if name == "status" else ["--config", self.config]
         zone = [] if name == "assert" else ["--zone", ZONE]
         words = ["guard", name, *zone, "--latch", self.latch, *config, *options, "--output=json"]
-        run = subprocess.run(
-            [sys.executable, "-m", "gatekeeper", *map(str, words)],
-            capture_output=True,
-            check=False,
-            text=True,
-            cwd=self._folder,
-        )
-        return Ended(run.returncode, json.loads(run.stdout), run.stderr)
+        return self._call(*map(str, words))
 
     def halt(self, reason="two thirds of the signatures are wrong"):
         """Halt the zone."""
@@ -226,6 +220,15 @@ class Guard:
 
 
 @pytest.fixture
-def guard(tmp_path):
-    """A guard that has no server yet."""
-    return Guard(tmp_path)
+def guard(tmp_path, monkeypatch, capsys):
+    """A guard that has no server yet; its calls run in this process, from their entry point to their exit."""
+    monkeypatch.chdir(tmp_path)
+
+    def call(*words):
+        monkeypatch.setattr(sys, "argv", ["gatekeeper", *words])
+        with pytest.raises(SystemExit) as end:
+            main()
+        told = capsys.readouterr()
+        return Ended(end.value.code, json.loads(told.out), told.err)
+
+    return Guard(tmp_path, call)

@@ -7,6 +7,7 @@ import pytest
 from world.host import approve
 
 from attestations.times import Instant
+from gatekeeper.guard import holding
 
 PROGRAMS = {"knot": ("knotd", "knotc"), "nsd": ("nsd", "nsd-control"), "bind": ("named", "rndc")}
 EVERY = [pytest.param(name, marks=pytest.mark.needs(*programs, "setpriv")) for name, programs in PROGRAMS.items()]
@@ -75,6 +76,17 @@ def test_a_server_that_gives_the_zone_although_it_was_told_not_to_is_told_by_the
     assert "knotc" in halted.document["zones"][0]["servers"][0]["told"]
     guard.configure(running.entry())
     assert (guard("assert").code, running.outflow()) == (12, "refused")
+
+
+@pytest.mark.needs("nsd", "nsd-control", "setpriv")
+def test_a_server_that_obeys_and_gives_the_zone_all_the_same_is_seen_to(server, guard, monkeypatch):
+    monkeypatch.setattr(holding, "SETTLE_SECONDS", 1.0)
+    running = server("nsd")
+    (running.folder / "closed").write_text((running.folder / "open").read_text())
+    guard.configure(running.entry())
+    halted = guard.halt()
+    assert (halted.code, halted.states()) == (10, {"nsd": "given"})
+    assert halted.document["zones"][0]["servers"][0]["told"] is None
 
 
 @pytest.mark.needs("knotd", "knotc", "setpriv")
