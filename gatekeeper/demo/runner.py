@@ -62,6 +62,8 @@ class Runner:
 
     def __exit__(self, *_: object) -> None:
         for started in self._running:
+            started.process.terminate()  # all at once, so that they end side by side
+        for started in self._running:
             started.stop()
             started.printed.close()
             started.complained.close()

@@ -7,6 +7,7 @@ from typing import Any
 
 from attestations.durable import write_durably
 from attestations.sigstore.practice import PrivateSigstore
+from attestations.strict import read_json
 from attestations.times import Instant
 from gatekeeper.demo import keyless, world
 from gatekeeper.demo.runner import Ran, Runner, Started, everything, first_lines
@@ -18,6 +19,7 @@ from gatekeeper.lab.release import DEFECT, ENVIRONMENT_FILE, ZONE, Release, sign
 
 TAG = "33834"
 """the key tag of 5 May 2026"""
+FAILED = "zsk-rollover"
 FAULTS = ("wrong-key", "expired", "verifier-crash", "restart")
 ENGINES = ("native", "bind", "ldns")
 TOKENS = ("--module", str(MODULE), "--pin-file", "lab/softhsm/pin")
@@ -120,20 +122,27 @@ class Story:
         return self.gate.issue(self.repaired, _APPROVED)
 
     def _exercise_agents(self) -> None:
+        """The repaired agent does all scenarios; of the other one failed is enough to see what the gate says."""
         self._say("THE ROLLOVER AGENTS  are driven through rollovers of keys of their own, on all HSMs")
-        for release, file, ends in (
-            (self.broken, "exercises-3.0.0.json", (10,)),
-            (self.repaired, "exercises.json", (0,)),
-        ):
-            about = ("--environment", ENVIRONMENT_FILE, "--zone", ZONE, "--agent", release.rollover_agent)
-            away = ("--hsm-away", "lab/hsm-away", "--hsm-back", "lab/hsm-back")
-            call = ("attest", "rollover", *about, *away, *TOKENS, "--exercises", file)
-            self.runner.run(*call, ends=ends, show=everything)
+        self._exercise(self.repaired, "exercises.json", (), ends=(0,))
+        self._exercise(self.broken, "exercises-3.0.0.json", ("--scenario", FAILED), ends=(10,))
+        failed, completed = (self._exercises(name) for name in ("exercises-3.0.0.json", "exercises.json"))
+        others = [one for one in completed if one["scenario"] != FAILED]
+        world.write_json(self.runner.folder / "exercises-one-failed.json", [*failed, *others])
+
+    def _exercise(self, release: Release, file: str, scenario: tuple[str, ...], ends: tuple[int, ...]) -> None:
+        about = ("--environment", ENVIRONMENT_FILE, "--zone", ZONE, "--agent", release.rollover_agent)
+        away = ("--hsm-away", "lab/hsm-away", "--hsm-back", "lab/hsm-back")
+        call = ("attest", "rollover", *about, *away, *TOKENS, *scenario, "--exercises", file)
+        self.runner.run(*call, ends=ends, show=everything)
+
+    def _exercises(self, file: str) -> Any:
+        return read_json((self.runner.folder / file).read_bytes(), file).value
 
     def _prove_before(self) -> None:
         self._say("BEFORE the agent of 3.0.0 has done anything, each HSM proves that it holds the published key")
         self._prove(self.broken, "hsm-before-the-agent", "exercises.json", ends=(0,))
-        self._prove(self.broken, "hsm-and-failed-rollover", "exercises-3.0.0.json", ends=(0,))
+        self._prove(self.broken, "hsm-and-failed-rollover", "exercises-one-failed.json", ends=(0,))
 
     def _bring_keys(self, release: Release) -> None:
         """Two HSMs come back empty, and the agent brings them the key that the first one holds; or so it says."""
