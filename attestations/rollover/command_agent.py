@@ -15,7 +15,7 @@ from typing import IO
 from attestations.errors import InputError
 from attestations.inert import visible
 from attestations.rollover.agent import Claim, Order
-from attestations.rollover.orphans import adopting, end_orphans
+from attestations.rollover.orphans import adopting, end_orphans, is_killed
 from attestations.servers.process import session_members
 from attestations.servers.waiting import wait_until
 from attestations.tool import ToolError, find_tool
@@ -51,7 +51,7 @@ class Command:
                     wait_until(lambda: not list(session_members(process.pid)) or None, _FAREWELL_SECONDS)
             finally:
                 left = _end_session(process)
-                process.communicate()
+                _reap(process)
                 left += end_orphans(children)
         return self._claim(process.returncode if is_ended else None, printed, left)
 
@@ -147,17 +147,18 @@ def _printed(process: subprocess.Popen[bytes], deadline: float) -> tuple[bytes, 
 
 def _end_session(process: subprocess.Popen[bytes]) -> int:
     """End what is left in the session of the process; return how many there were."""
-    ended: set[int] = set()
-    while members := set(session_members(process.pid)):
+    found: set[int] = set()
+    while members := set(session_members(process.pid)) - found:
         for pid in members:
-            _kill(pid)
-        ended |= members
-        time.sleep(0.01)
-    return len(ended)
+            is_killed(pid)
+        found |= members
+    return len(found)
 
 
-def _kill(pid: int) -> None:
+def _reap(process: subprocess.Popen[bytes]) -> None:
+    if process.stdout:
+        process.stdout.close()
     try:
-        os.kill(pid, signal.SIGKILL)
-    except ProcessLookupError:
-        return  # it was faster
+        process.wait(_FAREWELL_SECONDS)
+    except subprocess.TimeoutExpired:
+        return  # it became another user's, and is beyond our reach

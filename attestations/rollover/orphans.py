@@ -26,13 +26,25 @@ def adopting() -> Iterator[frozenset[int]]:
 
 def end_orphans(known: frozenset[int]) -> int:
     """End all children that are not `known`, and theirs; return how many there were that had not ended."""
-    running = 0
-    while orphans := {pid: state for pid, state in _children().items() if pid not in known}:
+    running, seen = 0, set(known)
+    while orphans := {pid: state for pid, state in _children().items() if pid not in seen}:
         for pid, state in orphans.items():
-            os.kill(pid, signal.SIGKILL)
-            os.waitpid(pid, 0)
+            if is_killed(pid):
+                os.waitpid(pid, 0)
+            seen.add(pid)
             running += state not in _ENDED
     return running
+
+
+def is_killed(pid: int) -> bool:
+    """Kill a process; return False for one that became another user's, which is beyond our reach."""
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except PermissionError:
+        return False
+    except ProcessLookupError:
+        pass  # it was faster
+    return True
 
 
 def _children() -> dict[int, str]:
