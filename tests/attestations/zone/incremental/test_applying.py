@@ -7,7 +7,7 @@ from steps import SECRET, Followed, difference, later
 
 from attestations import dnskey
 from attestations.errors import InputError
-from attestations.zone.incremental import affected, apply, applying
+from attestations.zone.incremental import affected, apply, applying, comparison
 from attestations.zone.practice.denial import Nsec3
 from attestations.zone.practice.keys import KSK_FLAGS, ZSK_FLAGS, new_key
 from attestations.zone.practice.signing import Hooks, changed, practice_zone, re_signed
@@ -263,3 +263,12 @@ def test_without_a_trust_anchor_the_state_does_not_advance(followed, signed):
 
 def test_an_empty_difference_must_still_raise_the_serial(followed):
     refused(lambda: followed.applied([Difference(old=1, new=2, deleted=(), added=())]))
+
+
+@pytest.mark.parametrize(("units", "is_fine"), [(1_000_000, True), (1_000, False)])
+def test_a_step_that_asks_for_too_much_work_is_left_to_a_full_pass(followed, signed, monkeypatch, units, is_fine):
+    monkeypatch.setattr(comparison, "MAX_EFFORT", units)
+    if is_fine:
+        assert followed.step(signed(2).text, 2).verdict == "valid"
+    else:
+        assert "units of work" in refused(lambda: followed.step(signed(2).text, 2)).found
