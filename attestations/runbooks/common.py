@@ -19,6 +19,11 @@ def validate_file(zone: ZoneName, file: str) -> Command:
     return ("attest", "zone", "--zone", zone, "--file", file, "--ds", "DS-FILE")
 
 
+def life_of(zone: ZoneName, file: str) -> Command:
+    """Return the command that judges a version in a file, and tells when its first signature ends."""
+    return (*validate_file(zone, file), "--output", "json")
+
+
 def axfr(zone: ZoneName, server: str) -> Command:
     """Return the command that asks for a transfer."""
     return ("dig", f"@{server}", zone, "AXFR")

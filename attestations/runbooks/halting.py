@@ -2,7 +2,7 @@
 
 from attestations.operations import bind, knot, nsd
 from attestations.records import ZoneName
-from attestations.runbooks.common import axfr, guard, recorded, serial_of, validate_file, validate_server
+from attestations.runbooks.common import axfr, guard, life_of, recorded, serial_of, validate_server
 from attestations.runbooks.model import Action, Paste, Runbook, Step
 
 _CLOSED = "the signer is still open: stop the daemon itself, and look why the command did not work by day"
@@ -69,7 +69,7 @@ def _latch(zone: ZoneName) -> Step:
             Action(
                 paste=Paste(where="halt.json", text=halt),
                 commands=recorded("halt", "PERSON"),
-                see="`recorded` with the number of the entry",
+                see="`recorded as entry NUMBER`; `gatekeeper verify --ledger …` ends with 12",
                 otherwise="go on with step 2 now and come back: what is not recorded must not delay what works",
             ),
         ),
@@ -229,8 +229,8 @@ def _darkness(zone: ZoneName) -> Step:
         "expire (not for NSD after step 3).",
         actions=(
             Action(
-                commands=(validate_file(zone, "LAST-GOOD-FILE"),),
-                see="VALID, and both numbers; with `--output json` as members",
+                commands=(life_of(zone, "LAST-GOOD-FILE"), serial_of(zone)),
+                see='`"verdict": "valid"`; (1) is now + `minRemainingSeconds`; expire is the last number but one of the SOA',
                 otherwise="the archived version is no way back any more: take the way `old key at the signer`",
             ),
         ),

@@ -5,7 +5,7 @@ from pathlib import Path
 from attestations.operations import bind, knot, nsd
 from attestations.records import ZoneName
 from attestations.runbooks.break_glass import break_glass
-from attestations.runbooks.common import NOTHING_IS_OUT, key_times, serial_of, validate_file, validate_server
+from attestations.runbooks.common import NOTHING_IS_OUT, key_times, life_of, serial_of, validate_file, validate_server
 from attestations.runbooks.model import Action, Runbook, Step
 
 
@@ -53,8 +53,8 @@ def _judge(zone: ZoneName) -> Step:
         do="Judge the archived version as of now.",
         actions=(
             Action(
-                commands=(validate_file(zone, "ARCHIVE"),),
-                see="VALID, and an earliest end of signatures well beyond the SOA's expire plus the longest TTL",
+                commands=(life_of(zone, "ARCHIVE"),),
+                see='`"verdict": "valid"`; `minRemainingSeconds` is well above the SOA expire plus the longest TTL',
                 otherwise="it is no way back: only `old key at the signer` is left (step 4)",
             ),
         ),
@@ -63,12 +63,13 @@ def _judge(zone: ZoneName) -> Step:
 
 def _keys(zone: ZoneName) -> Step:
     probe = ("attest", "hsm", "--environment", "environment.yaml", "--zone", zone)
-    keys = ("--keys", "ksk=id:KSK-ID", "--keys", "zsk=id:OLD-ZSK-ID", "--dnskey-from", "ARCHIVE-DNSKEY-FILE")
+    module = ("--module", "/MODULE.so", "--pin-file", "/PIN-FILE")
+    keys = ("--keys", "ksk=id:KSK-ID", "--keys", "zsk=id:OLD-ZSK-ID", "--dnskey-from", "ARCHIVE")
     return Step(
         do="Prove that the previous ZSK is still in every HSM, and that it is still published.",
         actions=(
             Action(
-                commands=((*probe, *keys),),
+                commands=((*probe, *module, *keys),),
                 see="every HSM proved to hold the very keys of the archived version",
                 otherwise="an HSM without the old ZSK closes step 4 for it; with the key in one HSM step 5 is open; "
                 "in none, step 6",
