@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import subprocess
 import sys
 from base64 import b64decode
 from dataclasses import dataclass
@@ -41,7 +42,8 @@ BUILD = "--bundle signer.sigstore.json --trusted-root trusted_root.json signer"
 SUMMARY = f"--vsa vsa.json --verifier-id {VERIFIER} --resource-uri {SOURCE} --key verifier.pem"
 LINKS = "--link 0.link --link 1.link --link 2.link --out layout.json"
 DRILL = "halt-drill --request request.yaml --sign-with file:operations-1.key --fault wrong-key --out drill.json"
-WAY_BACK = "rollback-drill --request request.yaml --sign-with file:operations-1.key --way old-key --resolver-seconds 0 --out way-back.json"
+WALKED = "--way old-key --resolver-seconds 0 --out way-back.json"
+WAY_BACK = f"rollback-drill --request request.yaml --sign-with file:operations-1.key {WALKED}"
 EXAMPLE = ROOT / "attestations" / "predicates" / "examples" / "halt.json"
 
 RESUME = (
@@ -173,10 +175,13 @@ ATTEST = (
     Row("runbook stop-publication --zone example", 2, "error"),
     Row(f"{WAY_BACK} --environment environment.yaml", 0, "rollback-drill-report"),
     Row(f"{WAY_BACK} --environment missing.yaml", 2, "error"),
+    Row("replay TOKENS --delegations 40 --folder replayed", 0, "replay-report"),
+    Row("replay installed", 2, "error"),
 )
 ROWS = (*GATEKEEPER, *(Row(row.call, row.code, row.schema, "attest") for row in ATTEST))
 MARKS = {
     "attest halt-drill": [pytest.mark.needs("nsd", "knotd", "setpriv")],
+    "attest replay": [pytest.mark.needs("softhsm2-util", "knotd", "keymgr", "kzonesign", "nsd", "unbound", "setpriv")],
     "attest rollback-drill": [pytest.mark.needs("nsd", "knotd", "keymgr", "unbound", "softhsm2-util", "setpriv")],
 }
 COMMANDS = [
@@ -219,6 +224,16 @@ def run(monkeypatch, capsys):
     return ended
 
 
+@pytest.fixture
+def tokens(tmp_path_factory, monkeypatch):
+    """A laboratory with tokens of SoftHSM, which reads its settings once in a process: made in one of its own."""
+    folder = tmp_path_factory.mktemp("tokens") / "laboratory"
+    monkeypatch.setenv("SOFTHSM2_CONF", "")  # whatever the command sets is taken back afterwards
+    call = [sys.executable, "-m", "attestations", "laboratory", folder, "--tokens", "softhsm"]
+    subprocess.run(call, check=True, capture_output=True)
+    return folder
+
+
 def json_option(call: str) -> tuple[str, str]:
     return ("--report" if call.startswith(("evaluate", "issue")) else "--output", "json")
 
@@ -234,8 +249,10 @@ def marked(row: Row):
 
 
 @pytest.mark.parametrize("row", [marked(row) for row in ROWS])
-def test_what_a_command_prints_fits_its_published_schema(row, place, run):
+def test_what_a_command_prints_fits_its_published_schema(row, place, run, request):
     call = row.call
+    if "TOKENS" in call:
+        call = call.replace("TOKENS", str(request.getfixturevalue("tokens")))
     if "DIGEST" in call:
         _, shown = run("gatekeeper", *SIGN_OFF.split(), "--output", "json")
         call = call.replace("DIGEST", json.loads(shown)["caseDigest"])
