@@ -230,7 +230,7 @@ def _darkness(zone: ZoneName) -> Step:
         actions=(
             Action(
                 commands=(life_of(zone, "LAST-GOOD-FILE"), serial_of(zone)),
-                see='`"verdict": "valid"`; (1) is now + `minRemainingSeconds`; expire is the last number but one of the SOA',
+                see='`"verdict": "valid"`; (1) is now + `minRemainingSeconds`; expire: the last SOA number but one',
                 otherwise="the archived version is no way back any more: take the way `old key at the signer`",
             ),
         ),
