@@ -7,7 +7,6 @@ from functools import cached_property
 from pathlib import Path
 
 from attestations.durable import write_durably
-from attestations.sigstore.practice import PrivateSigstore
 from attestations.times import Instant
 from gatekeeper.demo import keyless, world
 from gatekeeper.demo.runner import Runner, everything, first_lines, last_lines
@@ -38,7 +37,7 @@ class Story:
         return self.runner.folder
 
     @cached_property
-    def sigstore(self) -> PrivateSigstore:
+    def sigstore(self) -> keyless.Instance:
         """The instance with which the builder signs."""
         return keyless.new_instance(self.now())
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from attestations.durable import write_durably
-from attestations.sigstore.practice import PrivateSigstore
 from attestations.times import Instant
 from gatekeeper.demo import keyless, world
 from gatekeeper.demo.runner import Runner
@@ -62,7 +61,7 @@ class Release:
         text = world.request(folder / "release", wish, now, ENVIRONMENT)
         write_durably(folder / "request.yaml", text.encode("utf-8"))
 
-    def bring(self, sigstore: PrivateSigstore, now: Instant) -> None:
+    def bring(self, sigstore: keyless.Instance, now: Instant) -> None:
         """Sign what builder, source verifier and tests bring along: made up, as other teams would bring it."""
         folder = self.runner.folder / self.version
         statement = world.provenance(folder / "release", self.version)

@@ -6,7 +6,6 @@ from functools import cached_property
 from typing import Any
 
 from attestations.durable import write_durably
-from attestations.sigstore.practice import PrivateSigstore
 from attestations.strict import read_json
 from attestations.times import Instant
 from gatekeeper.demo import keyless, world
@@ -73,7 +72,7 @@ class Story:
         walked[self.repaired.version] = self._repair()
         return Told(refusals=refusals, approval=self._approve(sigstore), halt_drills=halted, rollback_drills=walked)
 
-    def _set_up(self) -> PrivateSigstore:
+    def _set_up(self) -> keyless.Instance:
         folder, now = self.runner.folder, self.now()
         self._say("THE LABORATORY  three HSMs at two sites, with one zone signing key in all of them")
         world.make_keys(folder / "keys")
@@ -111,12 +110,12 @@ class Story:
         self._replay(self.broken, ends=(10,))
         self._validate(self.broken, {"last-good": (0,), "offered": (10,)})
 
-    def _refuse(self, sigstore: PrivateSigstore) -> tuple[Refusal, ...]:
+    def _refuse(self, sigstore: keyless.Instance) -> tuple[Refusal, ...]:
         self.broken.bring(sigstore, self.now())
         self._say("THE GATE decides three times on 3.0.0: one piece of evidence tells, all others are in order")
         return self.gate.refuse(self.broken, _REFUSED)
 
-    def _approve(self, sigstore: PrivateSigstore) -> str:
+    def _approve(self, sigstore: keyless.Instance) -> str:
         self.repaired.bring(sigstore, self.now())
         self._say("THE GATE decides on 3.0.1, records it, and signs the commissioning approval")
         return self.gate.issue(self.repaired, _APPROVED)
