@@ -142,7 +142,7 @@ class _Tally:
         """Return who made the good signatures over an RRset; nobody where it is wrong in this version by itself."""
         records = (line for line in lines if line and line[:1] != b";" and not line.isspace())
         judged = self.proof.judged(type_number(covered), records)
-        self.effort.update(effort_of(judged, self.proof.keys))
+        self.effort.update(effort_of(judged.signatures, self.proof.keys))
         try:
             insist_on_bounded(self.effort, self.allowed)
         except TooMuchWorkError as reason:

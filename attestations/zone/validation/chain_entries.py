@@ -1,7 +1,5 @@
 """What a piece of the zone leaves for the check of the denial chains: names that they must deny around, and records."""
 
-from collections import Counter
-
 from attestations.zone.reading.flat import Unflat
 from attestations.zone.reading.rdata import bitmap_wire, rdata_wire
 from attestations.zone.reading.types import TYPES, type_number
@@ -160,7 +158,7 @@ class ChainWriter:
             self._above.add((ancestor, kind))
             for hash_of, append in self._hashing:
                 append(hash_of(ancestor) + self._empty + kind)
-        insist_on_bounded(Counter({HASHING: self.effort}), self._terms.allowed)
+        insist_on_bounded({HASHING: self.effort}, self._terms.allowed)
 
     def _digest_of(self, types: frozenset[int], *, is_cut: bool) -> bytes:
         digest = self._digests.get((types, is_cut))

@@ -221,9 +221,9 @@ class OwnerJudge:
             signatures = blame.judge(rrset, terms.keys, terms.now, must_be_signed=must_be_signed)
         else:
             signatures = judge(rrset, keys=terms.keys, apex=terms.apex, now=terms.now)
+            self.tally.effort.update(effort_of(signatures, terms.keys))
         judged = JudgedRRset(rrset=rrset, must_be_signed=must_be_signed, signatures=signatures)
         self.tally.add_judged(judged)
-        self.tally.effort.update(effort_of(judged, terms.keys))
         if blame is None or blame.explains(rrset):
             self.found += signature_findings(judged, terms.keys.algorithms)
             self.found += completeness_findings(judged, terms.keys.algorithms)

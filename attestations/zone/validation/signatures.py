@@ -1,7 +1,7 @@
 """One RRSIG against the published keys (RFC 4035, 5.3), telling apart why it fails."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -84,10 +84,10 @@ def judge(rrset: RRset, *, keys: KeySet, apex: bytes, now: int) -> tuple[Judged,
     return tuple(_judge_one(rrsig, rrset, keys, apex, now) for rrsig in rrset.signatures)
 
 
-def effort_of(judged: JudgedRRset, keys: KeySet) -> Counter[str]:
-    """Return the units of work that the signatures ask for at most: each tried with every key of its tag."""
+def effort_of(signatures: Iterable[Judged], keys: KeySet) -> Counter[str]:
+    """Return the units of work that judging them took at most: each was tried with every key of its tag."""
     effort: Counter[str] = Counter()
-    for one in judged.signatures:
+    for one in signatures:
         tag, algorithm = one.rrsig.key_tag, one.rrsig.algorithm
         if one.outcome is not Outcome.UNJUDGED:
             tries = sum(key.verify is not None for key in keys.candidates(tag, algorithm))

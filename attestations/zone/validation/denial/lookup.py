@@ -3,7 +3,6 @@
 Each function looks at one piece and can travel to another process. The zone is known to be in flat form.
 """
 
-from collections import Counter
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
@@ -93,7 +92,7 @@ def insecure_names(source: Source, hiding: AbstractSet[bytes], piece: Piece) -> 
     ]
     above = {ancestor for name in delegations for ancestor in ancestors(name, source.apex)}
     effort = source.effort_of_name * (len(delegations) + len(above))
-    insist_on_bounded(Counter({HASHING: effort}), source.allowed)
+    insist_on_bounded({HASHING: effort}, source.allowed)
     return tuple(
         partition(
             [chain.hash(name) + digest + INSECURE for name in delegations]

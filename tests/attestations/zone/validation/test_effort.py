@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from attestations.dnskey import ED448, NAMES
+from attestations.zone.engines import ENGINES
 from attestations.zone.practice.denial import Nsec3
 from attestations.zone.practice.keys import KSK_FLAGS, ZSK_FLAGS, new_key
 from attestations.zone.practice.signing import Hooks, changed, practice_zone
@@ -102,13 +103,19 @@ def test_bad_signatures_under_a_tag_of_four_slow_keys_are_too_much(examine, now,
     assert examine(practice).verdict == verdict
 
 
-def test_the_bound_is_the_same_with_one_process_and_with_two(ksk, zsk, now, monkeypatch, loaded):
-    practice = practice_zone([ksk, zsk], now)
+@pytest.mark.parametrize("name", ["shallow", DEEP], ids=["between pieces", "within a piece"])
+def test_the_bound_is_the_same_with_one_process_and_with_two(ksk, zsk, now, monkeypatch, loaded, name):
+    further = "".join(f"{name}.x{number} IN A 192.0.2.7\n" for number in range(5))
+    practice = practice_zone([ksk, zsk], now, delegations=0, denial=COSTLY, further=further)
     with_bound(monkeypatch, 1000)
-    zone, anchors = loaded(practice)
+    zone, _ = loaded(practice)
+    said = []
     with Pool(2) as pool:
-        shared = validate(zone, anchors, now, workers=pool)
-    assert shared.findings == validate(zone, anchors, now, jobs=1).findings
+        for workers in (Here(), pool):
+            with pytest.raises(effort.TooMuchWorkError) as caught:
+                survey(zone, apex_of(zone), int(now.timestamp()), workers)
+            said.append(str(caught.value))
+    assert said[0] == said[1]
 
 
 def test_hashing_stops_within_a_piece(ksk, zsk, now, monkeypatch):
@@ -138,6 +145,14 @@ def test_insecure_delegations_that_are_hashed_later_count_too(examine, ksk, zsk,
     with zone_from_bytes(text, "zone", practice.name) as zone:
         report = validate(zone, anchors, now)
     assert report.verdict == ("valid" if opt_out else "inconclusive")
+
+
+@pytest.mark.needs("ldns-verify-zone")
+def test_what_another_validator_does_is_no_work_of_ours(ksk, zsk, now, monkeypatch, loaded):
+    zone, anchors = loaded(practice_zone([ksk, zsk], now))
+    with_bound(monkeypatch, 0)
+    assert validate(zone, anchors, now).verdict == "inconclusive"
+    assert ENGINES["ldns"].validate(zone, anchors, now).verdict == "valid"
 
 
 def test_every_algorithm_that_is_verified_has_its_price():
