@@ -8,7 +8,7 @@ LOCK := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 -
 
 NODE := tests/ci_templates/tools tests/sigstore_js
 
-.PHONY: help demo test lint format bench zonebench mutants system tools cases docs lock
+.PHONY: help demo lab test lint format bench zonebench mutants system tools cases docs lock
 .DELETE_ON_ERROR:
 
 help:  ## this list
@@ -17,6 +17,10 @@ help:  ## this list
 demo: $(READY)  ## the incident of 5 May 2026 refused, the repaired release approved
 	rm -rf gatekeeper-demo
 	$(BIN)/gatekeeper demo
+
+lab: $(READY) system  ## the same incident with real HSM tokens, signer, name servers and resolvers: refused at three points
+	rm -rf gatekeeper-lab
+	$(BIN)/gatekeeper lab
 
 test: lint system tools  ## everything that must hold before a change lands
 	$(BIN)/pytest -n auto --dist=worksteal --cov --cov-report=term
