@@ -10,7 +10,7 @@ from attestations.rollover.scenarios import LOSS
 _WORDS: Mapping[VerdictWord, str] = MappingProxyType(
     {"valid": "COMPLETED", "invalid": "NOT COMPLETED", "inconclusive": "INCONCLUSIVE"}
 )
-_WHY_NOT_RUN = "an HSM is lost only with --hsm-away and --hsm-back, and where there are two"
+_NEEDS = "needs --hsm-away, --hsm-back and two HSMs"
 _GAP = "  "
 
 
@@ -27,7 +27,7 @@ def _lines(document: RolloverReport) -> Iterator[str]:
         if scenario.steps:
             yield from _table(document.serials, scenario)
         elif scenario.scenario == LOSS:
-            yield f"    {_WHY_NOT_RUN}"
+            yield f"    {_NEEDS}"
 
 
 def _table(serials: tuple[str, ...], scenario: SeenScenario) -> Iterator[str]:

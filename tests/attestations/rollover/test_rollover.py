@@ -120,7 +120,7 @@ def test_in_one_hsm_the_defect_completes_and_the_evidence_names_one_hsm(tmp_path
     alone.give("--agent", DEFECTIVE)
     result = alone.run()
     assert result.exit_code == 0, result.output
-    assert "an HSM is lost only with --hsm-away and --hsm-back, and where there are two" in result.stdout
+    assert "needs --hsm-away, --hsm-back and two HSMs" in result.stdout
     exercises = read_exercises(alone.exercises)
     assert [(one.scenario, one.serials) for one in exercises] == [("zsk-rollover", ("A1",)), ("ksk-rollover", ("A1",))]
     assert all(list(contradictions(one, "example.", frozenset({"A1", "B7", "C2"}))) for one in exercises)
