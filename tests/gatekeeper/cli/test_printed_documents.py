@@ -44,6 +44,8 @@ LINKS = "--link 0.link --link 1.link --link 2.link --out layout.json"
 DRILL = "halt-drill --request request.yaml --sign-with file:operations-1.key --fault wrong-key --out drill.json"
 WALKED = "--way old-key --resolver-seconds 0 --out way-back.json"
 WAY_BACK = f"rollback-drill --request request.yaml --sign-with file:operations-1.key {WALKED}"
+ROLLOVER = "rollover --zone example. --software lab/tokens --agent lab/rollover-agent"
+ROLLOVER += " --scenario zsk-rollover --exercises rolled.json"
 EXAMPLE = ROOT / "attestations" / "predicates" / "examples" / "halt.json"
 
 RESUME = (
@@ -151,6 +153,8 @@ ATTEST = (
     Row(lab("lab"), 0, "hsm-report"),
     Row(lab("lab-5-may"), 10, "hsm-report"),
     Row(lab("lab", "missing.yaml"), 2, "error"),
+    Row(f"{ROLLOVER} --environment lab/environment.yaml", 0, "rollover-report"),
+    Row(f"{ROLLOVER} --environment missing.yaml", 2, "error"),
     Row(f"{SIGN} --subject policy.yaml", 0, "attest-sign"),
     Row(SIGN, 2, "error"),
     Row("inspect evidence/hsm.json", 0, "inspect"),
