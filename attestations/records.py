@@ -8,6 +8,7 @@ from msgspec import Meta
 
 from attestations.errors import InputError
 from attestations.strict.document import Document, Path
+from attestations.strict.numbers import MAX_INTEGER
 from attestations.times import Duration, Instant
 
 T = TypeVar("T")
@@ -17,7 +18,7 @@ Sha256 = Annotated[
 ]
 Name = Annotated[str, Meta(min_length=1, max_length=256)]
 Text = Annotated[str, Meta(min_length=1, max_length=4096)]
-Count = Annotated[int, Meta(ge=0, le=2**53)]
+Count = Annotated[int, Meta(ge=0, le=MAX_INTEGER)]
 Hex = Annotated[str, Meta(pattern=r"^([0-9a-f]{2})+(?!\n)$", max_length=8192, description="lower-case hexadecimal")]
 
 

@@ -6,6 +6,7 @@ from msgspec import Meta
 
 from attestations.predicates.common import Common, predicate_type
 from attestations.records import Count, JsonRecord, Name, Sha256, Text, ZoneName
+from attestations.strict.numbers import MAX_INTEGER
 from attestations.times import Instant
 
 TYPE = predicate_type("zone-validation")
@@ -166,7 +167,7 @@ class ZoneValidation(Common, frozen=True, kw_only=True):
     signing_keys: tuple[SigningKey, ...] = ()
     """the private keys behind the signatures, where they were looked for"""
     previous: Version | None = None
-    min_remaining_seconds: Annotated[int, Meta(ge=-(2**53), le=2**53)]
+    min_remaining_seconds: Annotated[int, Meta(ge=-MAX_INTEGER, le=MAX_INTEGER)]
     max_ttl: Count
     denial: Denial
     findings: tuple[ZoneFinding, ...] = ()

@@ -98,7 +98,7 @@ def _number_fault(place: Place, locate: _Locate) -> InputError | None:
         return InputError(
             "PARSE-JSON",
             found=f"{error}: {quoted(place.token, 20)}",
-            wanted="integers up to 2^53 and finite numbers",
+            wanted="integers below 2^53 and finite numbers",
             fix="write the value as a string, or as a number that every reader can hold",
             where=locate(place.offset),
         )

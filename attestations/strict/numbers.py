@@ -2,13 +2,14 @@
 
 import math
 
-MAX_INTEGER = 2**53
+MAX_INTEGER = 2**53 - 1
+"""the largest that every JSON reader holds exactly, and that RFC 8785 can write"""
 
 
 def exact_integer(digits: str) -> int:
-    """Return the integer; raise ValueError beyond 2^53, where a reader with floating point sees another one."""
+    """Return the integer; raise ValueError from 2^53 on, where a reader with floating point may see another one."""
     if len(digits) > 17 or abs(number := int(digits)) > MAX_INTEGER:
-        raise ValueError("an integer beyond 2^53")
+        raise ValueError("an integer of 2^53 or more")
     return number
 
 

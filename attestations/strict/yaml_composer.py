@@ -108,7 +108,7 @@ class _Composer:
         except ValueError as error:
             self._refuse(
                 f"{error}: {quoted(event.value, 20)}",
-                "integers up to 2^53 without leading zero, and numbers such as 0.5",
+                "integers below 2^53 without leading zero, and numbers such as 0.5",
                 "put it in quotes if it is a name or a digest",
                 event,
             )

@@ -26,10 +26,8 @@ from msgspec.inspect import (
 )
 
 from attestations.schema import FORMS
+from attestations.strict.numbers import MAX_INTEGER
 from gatekeeper.documentation.markdown import table
-
-LARGEST = 2**53
-"""the bound of every count: no more than a number that all JSON readers hold exactly"""
 
 
 def member_tables(kind: type) -> str:
@@ -114,7 +112,7 @@ def _scalar(info: Type) -> str:
 
 def _number(info: IntType | FloatType) -> str:
     signs = (("above", info.gt), ("from", info.ge), ("below", info.lt), ("to", info.le))
-    bounds = [f"{sign} {bound:g}" for sign, bound in signs if bound is not None and abs(bound) < LARGEST]
+    bounds = [f"{sign} {bound:g}" for sign, bound in signs if bound is not None and abs(bound) < MAX_INTEGER]
     return " ".join(("whole number" if isinstance(info, IntType) else "number", *bounds))
 
 

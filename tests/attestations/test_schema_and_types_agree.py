@@ -26,7 +26,7 @@ TEXTS = {
     "zone-name": ["de.", ".", "xn--bcher-kva.example."],
 }
 PATTERNED = ["0123456789abcdef" * 4, "00ff", "QUJD", "SIG_WRONG_KEY", "abc"]
-BAD_NUMBERS = [0, -1, 256, 65536, 2**32, 2**53, -(2**53), 0.5, 1.5, -0.5]
+BAD_NUMBERS = [0, -1, 256, 65536, 2**32, 2**53 - 1, 2**53, -(2**53), 0.5, 1.5, -0.5]
 BAD_LENGTHS = ["", "a" * 64, "A" * 64, "a" * 65, "x" * 256, "x" * 257, "x" * 4096, "x" * 4097, "ab" * 4096, "ab" * 4097]
 BAD_TEXTS = [
     "x",
