@@ -5,6 +5,8 @@ from attestations.records import ZoneName
 from attestations.runbooks.common import guard, recorded, serial_of, validate_server
 from attestations.runbooks.model import Action, Paste, Runbook, Step
 
+_BIND_LINES = "allow-transfer { … };\nnotify …;"
+
 
 def runbook(zone: ZoneName) -> Runbook:
     """Return the runbook for a zone."""
@@ -81,9 +83,17 @@ def _signer(zone: ZoneName) -> Step:
             ),
             Action(
                 server="bind",
-                commands=(bind.thaw(zone), bind.reconfig(), bind.notify(zone)),
-                see="`frozen: no`",
+                paste=Paste(where="named.conf, in the zone: as it was before", text=_BIND_LINES),
+                commands=(bind.thaw(zone), bind.reconfig(), bind.notify(zone), bind.zonestatus(zone)),
+                see="no `frozen: yes`, and transfers for those who may have them",
                 otherwise="the file on disk must have a higher serial number than what is served: thaw loads it",
+            ),
+            Action(
+                server="nsd",
+                paste=Paste(where="nsd.conf, in the zone: put these lines back", text="provide-xfr: …\nnotify: …"),
+                commands=(nsd.reconfig(), nsd.notify(zone)),
+                see="transfers for those who may have them",
+                otherwise="nsd-checkconf says which line it did not like",
             ),
         ),
         beware=(
@@ -130,7 +140,7 @@ def _secondaries(zone: ZoneName) -> Step:
             ),
             Action(
                 server="bind",
-                paste=Paste(where="named.conf, in the zone: as it was before", text="allow-transfer { … };\nnotify …;"),
+                paste=Paste(where="named.conf, in the zone: as it was before", text=_BIND_LINES),
                 commands=(bind.reconfig(), bind.zonestatus(zone)),
                 see="the new `serial:`",
                 otherwise="named-checkconf, then its log",

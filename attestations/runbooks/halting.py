@@ -1,5 +1,7 @@
 """Runbook `stop-publication`: nothing more comes out, nothing is signed, nothing is deleted."""
 
+from pathlib import Path
+
 from attestations.operations import bind, knot, nsd
 from attestations.records import ZoneName
 from attestations.runbooks.common import axfr, guard, life_of, recorded, serial_of, validate_server
@@ -182,6 +184,12 @@ def _hold_signer(zone: ZoneName) -> Step:
                 commands=recorded("freeze", "PERSON"),
                 see="`recorded`; requests for these changes end with exit code 12",
                 otherwise="tell everybody who can start a rollover, by name",
+            ),
+            Action(
+                server="knot",
+                commands=(knot.zone_backup(zone, Path("/EVIDENCE/KNOT")),),
+                see="OK: content, times and key states as they are now, for the report and for whoever repairs",
+                otherwise="the folder must be new or empty, and knotd must be allowed to write there; go on without",
             ),
             Action(
                 server="knot",

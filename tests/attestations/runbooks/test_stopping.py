@@ -74,6 +74,15 @@ def test_without_its_acl_a_knot_gives_no_transfer_over_a_restart_either(own):
     assert not transfers(own.port, GOOD)
 
 
+def test_the_signer_of_knot_is_kept_for_the_report_and_then_frozen(own):
+    kept = own.daemon.folder / "kept"
+    backup, freeze = [one for one in STOP.steps[SIGNER - 1].actions if one.server == "knot"]
+    own.daemon.run(tuple(word.replace("/EVIDENCE/KNOT", str(kept)) for word in backup.commands[0]))
+    assert sorted(path.name for path in kept.rglob("*.zone"))
+    (shown,) = [own.daemon.run(words) for words in freeze.commands][-1]
+    assert "freeze: yes" in shown
+
+
 @pytest.mark.parametrize("command", [knot.zone_freeze(GOOD), knot.zone_xfr_freeze(GOOD)], ids=lambda words: words[-2])
 def test_of_the_freezes_of_knot_only_one_stops_transfers(own, command):
     own.daemon.run(command)
@@ -95,6 +104,11 @@ def test_a_hidden_bind_gives_no_transfer_after_step_two_and_a_freeze_alone_is_no
     primary.follow(STOP, PRIMARY, "bind")
     assert wait_until(lambda: not transfers(primary.port, GOOD) or None, PATIENCE)
     assert serial_at(primary.port, GOOD) == 1
+
+    lines = f"{head} allow-transfer {{ 127.0.0.1; }}; }};"
+    configure_named(folder, primary.port, int(primary.control[3]), "recursion no;", lines)
+    assert "frozen: yes" not in primary.follow(END, SIGNER_AGAIN, "bind")
+    assert wait_until(lambda: transfers(primary.port, GOOD) or None, PATIENCE)
 
 
 # First-tier secondaries.
@@ -169,6 +183,21 @@ def test_a_frozen_secondary_with_knot_obeys_a_refresh_by_hand_as_the_page_warns(
     own.serve(GOOD, 2)
     secondary.run(command)
     assert serial_at(port, GOOD) == 2
+
+
+def test_a_secondary_with_knot_that_names_no_primary_any_more_holds_what_it_has(stack, place):
+    port = free_ports("secondary")["secondary"]
+    own = world(stack, place("w"), told=port)
+    secondary = secondary_of(own, stack, place, port)
+    file = secondary.folder / "server.conf"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace("    master: other\n    acl: all\n", ""), encoding="utf-8")
+    secondary.run(knot.reload())
+    assert wait_until(lambda: not transfers(port, GOOD) or None, PATIENCE)
+    own.serve(GOOD, 2)
+    secondary.restart()
+    assert serves(port, GOOD, 1)
+    assert not transfers(port, GOOD)
 
 
 def test_a_secondary_with_bind_gives_no_transfer_after_step_three(own, stack, place):
