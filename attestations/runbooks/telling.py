@@ -36,7 +36,8 @@ Since hh:mmZ, NUMBER of NUMBER signatures in {zone} (serial SERIAL) do not verif
 Affected: validating resolvers, for NUMBER of NUMBER delegations, unsigned ones included: YES/NO.
 Cause: a mistake of ours / not known yet. Attack: ruled out by WHAT / not ruled out.
 Done: publication stopped at hh:mmZ. Last good version: serial SERIAL.
-The DS at the parent is correct and stays. Next notice: hh:mmZ, even if nothing is new."""
+The DNSKEY answer validates: DS and KSK are correct and stay (or: it does NOT validate, the chain is broken).
+Next notice: hh:mmZ, even if nothing is new."""
     return Step(
         do="First notice: registry, on-call staff of the registrars, operators' lists, status page.",
         actions=_notice(
@@ -56,15 +57,23 @@ The DS at the parent is correct and stays. Next notice: hh:mmZ, even if nothing 
 def _parent(zone: ZoneName) -> Step:
     text = f"""\
 To the operator of the parent of {zone}, YYYY-MM-DDThh:mmZ
-{zone} has wrong signatures since hh:mmZ. DS and KSK are in order: please change NOTHING.
+{zone} has wrong signatures since hh:mmZ. Its DNSKEY answer validates: DS and KSK are in order.
+Please change NOTHING.
 We shall ask in writing, by two named people, should a change be needed. On call: NAME, NUMBER."""
     return Step(
-        do="Tell the parent that the DS stays. A DS that is withdrawn lives on in caches for its TTL, and an "
-        "unsigned zone under a cached DS is bogus everywhere (INC-13).",
+        do="Tell the parent that the DS stays, where the DNSKEY answer validates (runbook resolver, step 1). A "
+        "DS that is withdrawn lives on in caches for its TTL, and an unsigned zone under a cached DS is bogus "
+        "everywhere (INC-13).",
         actions=_notice(
             "the message", text, "the parent confirms that nothing is changed", "call again; no ticket alone"
         ),
-        beware=("No unsigned emergency zone, ever, while a DS may be cached (INC-04).",),
+        beware=(
+            "No unsigned emergency zone, ever, while a DS may be cached (INC-04).",
+            (
+                "Where the DNSKEY answer does not validate, DS and KSK do not fit: say which DS is right, and who "
+                "asks for it."
+            ),
+        ),
     )
 
 
@@ -72,7 +81,7 @@ def _resolvers(zone: ZoneName) -> Step:
     text = f"""\
 To operators of validating resolvers, YYYY-MM-DDThh:mmZ
 {zone}: wrong signatures are our mistake; an attack is ruled out by WHAT (or: is NOT ruled out, keep validating).
-If you must, except {zone} alone, for one hour at a time: attest runbook resolver --zone {zone}
+If you must, except {zone} alone, for one hour at a time, and flush: step by step at URL-OF-THE-RUNBOOK-RESOLVER.
 We tell you here when to end it. Proof of this message: it is also at URL-OUTSIDE-THE-ZONE."""
     return Step(
         do="Tell resolver operators whether it is a mistake: only then may they make an exception (RFC 7646).",
