@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
 import pytest
+from once import made_once
 from processes import processes_about
 from world.host import FOR_EVER
 from world.keys import signer
@@ -69,13 +70,23 @@ def call(documents):
 
 @pytest.fixture(scope="session")
 def drill(call, tmp_path_factory):
-    """Run a drill to its end."""
+    """Run a drill to its end, once for all workers of a test run."""
 
-    def ran(*options):
-        out = tmp_path_factory.mktemp("drill") / "halt.json"
-        run = subprocess.run(call(out, *options), capture_output=True, check=False, text=True)
-        statement = out.read_bytes() if out.exists() else b""
-        return Ended(run.returncode, json.loads(run.stdout), run.stderr, statement)
+    def ran(name, *options):
+        def make(folder):
+            run = subprocess.run(call(folder / "halt.json", *options), capture_output=True, check=False, text=True)
+            (folder / "report.json").write_text(run.stdout)
+            (folder / "talk").write_text(run.stderr)
+            (folder / "code").write_text(str(run.returncode))
+
+        folder = made_once(tmp_path_factory, f"halt-drill-{name}", make)
+        statement = folder / "halt.json"
+        return Ended(
+            int((folder / "code").read_text()),
+            json.loads((folder / "report.json").read_text()),
+            (folder / "talk").read_text(),
+            statement.read_bytes() if statement.exists() else b"",
+        )
 
     return ran
 

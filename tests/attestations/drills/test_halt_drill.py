@@ -12,7 +12,10 @@ from attestations.drills.faults import FAULTS
 from gatekeeper.documentation.schemas import pages
 from gatekeeper.finding import Outcome
 
-pytestmark = pytest.mark.needs("nsd", "knotd", "setpriv")
+pytestmark = [
+    pytest.mark.needs("nsd", "knotd", "setpriv"),
+    pytest.mark.timeout(600),  # one drill of every fault, and workers that wait for it
+]
 OF_THE_POLICY = ("wrong-key", "expired", "verifier-crash", "restart")
 SLOW = "verifier-timeout"
 NAMES = tuple(name for name in FAULTS if name != SLOW)
@@ -26,7 +29,7 @@ def asked(*names):
 @pytest.fixture(scope="session")
 def sound(drill):
     """The drill of a laboratory in order, with every fault that does not wait for a time limit."""
-    return drill(*asked(*NAMES))
+    return drill("sound", *asked(*NAMES))
 
 
 @pytest.fixture(scope="session")
@@ -34,7 +37,7 @@ def fail_open(drill, tmp_path_factory):
     """The same laboratory, but NSD sees itself how the verifier ends."""
     wrapper = tmp_path_factory.mktemp("wrapper") / "fail_open.sh"
     wrapper.write_text('#!/bin/sh\nshift 3\nexec "$@"\n')
-    return drill(*asked("expired", "verifier-crash"), "--wrapper", wrapper)
+    return drill("fail-open", *asked("expired", "verifier-crash"), "--wrapper", wrapper)
 
 
 def test_every_fault_is_stopped_and_work_goes_on(sound):
@@ -104,7 +107,7 @@ def test_after_a_bad_version_came_out_the_next_good_one_still_comes_through(fail
 
 
 def test_a_verifier_that_hangs_is_given_up_and_the_version_refused(drill):
-    ended = drill(*asked(SLOW), "--verifier-seconds=5")
+    ended = drill("slow", *asked(SLOW), "--verifier-seconds=5")
     assert (ended.code, ended.fault(SLOW)["verdict"]) == (0, "stopped")
     assert ended.fault(SLOW)["secondsToDetection"] >= 5
 
