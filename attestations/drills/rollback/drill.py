@@ -15,6 +15,7 @@ from attestations.hsm.published import PublishedKey
 from attestations.hsm.token import TokenError
 from attestations.predicates.halt_drill import Probe
 from attestations.predicates.rollback_drill import Answers, ResolverView, Way
+from attestations.servers.refusal import laboratory_error
 from attestations.servers.waiting import wait_until
 from attestations.times import Instant
 from attestations.zone.engines import ENGINES, Result, judge_with
@@ -100,7 +101,7 @@ class _Rollback:
 
     def run(self) -> Walked:
         """Return what was seen."""
-        before = self._ask()
+        before = self._before()
         bad = self._spoil()
         outage = self._ask()
         decided_on = now()
@@ -120,6 +121,13 @@ class _Rollback:
             resolver=resolver,
         )
         return Walked(bad=bad, way=way, validation=validation, failure=failure)
+
+    def _before(self) -> Answers:
+        """Return what the resolvers say of the good version; what follows means something only if they take it."""
+        answers = wait_until(lambda: None if (asked := self._ask()).servfail else asked, PATIENCE_SECONDS)
+        if answers is None:
+            raise laboratory_error("a resolver that refuses the good version", "a laboratory in order")
+        return answers
 
     def _spoil(self) -> Bad:
         """Archive what is served, let the bad version out, and ask the HSMs for what the way back needs."""
@@ -160,9 +168,9 @@ class _Rollback:
         return looked
 
     def _ask(self) -> Answers:
-        """Ask both resolvers the same, so that both remember the same."""
-        left, _ = [self._world.ask(resolver) for resolver in self._world.resolvers]
-        return left
+        """Return the worse of what both resolvers answer; asked the same, both remember the same."""
+        answers = [self._world.ask(resolver) for resolver in self._world.resolvers]
+        return max(answers, key=lambda one: one.servfail)
 
     def _resolver(self, before: Answers, outage: Answers, restored_on: Instant | None) -> ResolverView:
         """Look at the resolvers afterwards: one is flushed, the other is left alone until it is clean."""

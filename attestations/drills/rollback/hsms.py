@@ -1,6 +1,7 @@
 """The HSMs of a rollback drill: SoftHSM tokens of its own, or those of the environment behind any PKCS#11 module."""
 
 import os
+import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -24,10 +25,7 @@ from attestations.zone.practice.keys import KSK_FLAGS, ZSK_FLAGS
 if TYPE_CHECKING:
     import pkcs11
 
-SUCCESSOR = KeyName(key_id="d4", label="drill-successor")
-"""the key that the drill rolls to; made for each way and destroyed after it"""
-
-_SETTINGS = ("SOFTHSM2_CONF",)
+SUCCESSOR_LABEL = "drill-successor"
 _FOLDER = "tokens"
 
 
@@ -37,7 +35,7 @@ class Module:
 
     path: str
     pin: str = field(repr=False)
-    settings: tuple[str, ...] = _SETTINGS
+    settings: tuple[str, ...]
     """the variables that it reads of its environment"""
 
 
@@ -52,6 +50,8 @@ class Bench:
     ksk: KeyName
     old: KeyName
     """the ZSK that is rolled away from"""
+    successor: KeyName = field(default_factory=lambda: KeyName(key_id=secrets.token_hex(20), label=SUCCESSOR_LABEL))
+    """the key that the drill rolls to: its own, so that it can be destroyed without a look at what else there is"""
 
     @property
     def keys(self) -> tuple[Selected, Selected]:
@@ -75,7 +75,7 @@ class Bench:
     def make_successor(self) -> None:
         """Let an agent with the defect of 5 May 2026 make the next ZSK: another key pair in every HSM."""
         self.destroy_successor()
-        RolloverAgent(one_key_pair_per_hsm=True).make_key(SUCCESSOR, self.rack.hsms)
+        RolloverAgent(one_key_pair_per_hsm=True).make_key(self.successor, self.rack.hsms)
 
     def mix_up_successor(self) -> None:
         """Put another private key under the successor's CKA_ID where the signer signs, as another HSM of a group would.
@@ -83,13 +83,13 @@ class Bench:
         The signer has read the public key before, and never compares.
         """
         first = self.rack.hsms[0]
-        first.destroy(SUCCESSOR)
-        first.generate(SUCCESSOR, replicable=False)
+        first.destroy(self.successor)
+        first.generate(self.successor, replicable=False)
 
     def destroy_successor(self) -> None:
         """Leave none of the drill's keys in any HSM."""
         for hsm in self.rack.hsms:
-            hsm.destroy(SUCCESSOR)
+            hsm.destroy(self.successor)
 
 
 @contextmanager

@@ -6,7 +6,6 @@ from types import MappingProxyType
 
 from attestations.drills.probing import now
 from attestations.drills.rollback.archive import BIG_STEP, raised
-from attestations.drills.rollback.hsms import SUCCESSOR
 from attestations.drills.rollback.world import World
 from attestations.operations import knot, nsd
 from attestations.servers.refusal import laboratory_error
@@ -48,7 +47,7 @@ def _old_key(world: World, _archive: Archive) -> None:
     signer, zone = world.signer, world.plan.zone
     back = {"retire": "0", "remove": "0"}
     signer.run(knot.keymgr_set(zone, world.plan.bench.old.key_id, back, signer.control))
-    signer.run(knot.keymgr_set(zone, SUCCESSOR.key_id, {"retire": "+0"}, signer.control))
+    signer.run(knot.keymgr_set(zone, world.plan.bench.successor.key_id, {"retire": "+0"}, signer.control))
     signer.run(knot.zone_keys_load(zone, signer.control))
     with world.signed() as version:
         _insist_on_valid(version, world, "a version by the old key")

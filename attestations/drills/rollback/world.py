@@ -12,7 +12,7 @@ from pathlib import Path
 
 from attestations.drills.probing import Vantage
 from attestations.drills.rollback import configuration
-from attestations.drills.rollback.hsms import SUCCESSOR, Bench
+from attestations.drills.rollback.hsms import Bench
 from attestations.drills.rollback.practice import questions, zone_text
 from attestations.hsm.published import published_keys
 from attestations.operations import Command, knot, nsd
@@ -94,7 +94,7 @@ class World:
         zone, control = self.plan.zone, self.signer.control
         good = self._serial()
         self.plan.bench.make_successor()
-        self.signer.import_key(SUCCESSOR.key_id, ksk=False)
+        self.signer.import_key(self.plan.bench.successor.key_id, ksk=False)
         self.plan.bench.mix_up_successor()
         times = {"retire": "+0", "remove": self.plan.old_key_stays}
         self.signer.run(knot.keymgr_set(zone, self.plan.bench.old.key_id, times, control))

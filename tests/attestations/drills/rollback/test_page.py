@@ -5,7 +5,7 @@ from pathlib import Path
 
 from attestations.cli.rollback_drill import command
 from attestations.drills.rollback.archive import BIG_STEP
-from attestations.drills.rollback.hsms import SUCCESSOR
+from attestations.drills.rollback.hsms import SUCCESSOR_LABEL
 from attestations.drills.rollback.ways import WAYS
 
 PAGE = (Path(__file__).parents[4] / "docs" / "rollback-drill.md").read_text(encoding="utf-8")
@@ -24,4 +24,4 @@ def test_every_option_that_is_named_exists():
 def test_the_step_and_the_key_of_the_drill_are_those_of_the_code():
     assert f"Why a step of {BIG_STEP}:" in PAGE
     assert f"a serial number {BIG_STEP} above" in PAGE
-    assert f"CKA_ID `{SUCCESSOR.key_id}`" in PAGE
+    assert f"labelled `{SUCCESSOR_LABEL}`" in PAGE
