@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from attestations.digest import sha256
+from attestations.edwards import is_weak_ed448, is_weak_ed25519
 from attestations.errors import InputError
 
 if TYPE_CHECKING:
@@ -124,6 +125,8 @@ def _eddsa(algorithm: int, public_key: bytes) -> Verifier:
         key = kind.from_public_bytes(public_key)
     except ValueError:
         raise _refused(f"{len(public_key)} octets that are no {NAMES[algorithm]} key", "a key of RFC 8080") from None
+    if (is_weak_ed25519 if algorithm == ED25519 else is_weak_ed448)(public_key):
+        raise _refused(f"an {NAMES[algorithm]} key that anybody can sign for (of small order)", "a key of RFC 8032")
     return _checked(key.verify)
 
 

@@ -9,16 +9,11 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 
 from attestations.digest import sha256
+from attestations.edwards import WEAK_ED25519, is_weak_ed25519
 from attestations.errors import InputError, Location
 
 MAX_PEM_BYTES = 16 * 1024
 MIN_RSA_BITS = 2048
-_PRIME = 2**255 - 19
-_OF_ORDER_EIGHT = 0x7A03AC9277FDC74EC6CC392CFA53202A0F67100D760B3CBA4FD84D3D706A17C7
-_SMALL = frozenset({0, 1, _PRIME - 1, _OF_ORDER_EIGHT, _PRIME - _OF_ORDER_EIGHT})
-"""y of the eight points of edwards25519 whose order divides eight (RFC 8032, 5.1: the cofactor)"""
-WEAK_ED25519 = "an Ed25519 key that anybody can sign for (of small order), or not in its one encoding"
-"""how such a key is called where it is refused"""
 
 
 class Verifier(Protocol):
@@ -64,17 +59,6 @@ def read_public_key(pem: bytes, name: str) -> PublicKey:
     spki = key.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
     text = key.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
     return PublicKey(fingerprint=sha256(spki), scheme=scheme, pem=text.decode("ascii"), _check=check)
-
-
-def is_weak_ed25519(raw: bytes) -> bool:
-    """Return whether 32 bytes are an Ed25519 key that anybody can sign for, or a second encoding of one.
-
-    OpenSSL takes all of them. Under a key of small order one signature fits every eighth message or more, and nobody
-    needs a private key to write it. A y of the field's prime or more is another key's y once again, under another
-    fingerprint (RFC 8032, 5.1.3; threat A3).
-    """
-    y = int.from_bytes(raw, "little") & ((1 << 255) - 1)
-    return y >= _PRIME or y in _SMALL
 
 
 def _scheme(key: object, name: str) -> tuple[str, Callable[[bytes, bytes], None]]:

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from attestations.digest import sha256
+from attestations.edwards import WEAK_ED25519, is_weak_ed25519
 from attestations.errors import InputError
-from attestations.keys import MIN_RSA_BITS, WEAK_ED25519, is_weak_ed25519
+from attestations.keys import MIN_RSA_BITS
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey

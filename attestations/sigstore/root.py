@@ -13,8 +13,8 @@ from sigstore.models import TrustedRoot
 from sigstore_models.common.v1 import TimeRange
 from sigstore_models.trustroot import v1 as trustroot_v1
 
+from attestations.edwards import WEAK_ED25519, is_weak_ed25519
 from attestations.errors import InputError
-from attestations.keys import WEAK_ED25519, is_weak_ed25519
 from attestations.sigstore.refusals import no_root, reason
 from attestations.sigstore.writing import check_writing
 from attestations.strict import read_json

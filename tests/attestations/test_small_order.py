@@ -8,12 +8,15 @@ import layouts as l
 import pytest
 from attacks.b10_layouts import with_layout
 from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed448 import Ed448PrivateKey, Ed448PublicKey
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from world.documents import party
 
+from attestations.dnskey import ED448, ED25519, public_key_of
+from attestations.edwards import is_weak_ed448, is_weak_ed25519
 from attestations.errors import InputError
-from attestations.keys import is_weak_ed25519, read_public_key
+from attestations.keys import read_public_key
 from attestations.layout import read_chain, verify_chain
 from attestations.sigstore.practice import PrivateSigstore
 from attestations.sigstore.root import read_root
@@ -119,6 +122,38 @@ def test_a_second_encoding_of_a_key_is_no_key(number):
     for sign in (0, 1 << 255):
         assert is_weak_ed25519((P + number | sign).to_bytes(32, "little"))
     assert is_weak_ed25519((number).to_bytes(32, "little")) == (number in (0, 1))
+
+
+P448 = 2**448 - 2**224 - 1
+WEAK448 = tuple((y | sign << 455).to_bytes(57, "little") for y in (0, 1, P448 - 1, P448, P448 + 1) for sign in (0, 1))
+
+
+@EACH
+def test_a_zone_key_that_anybody_can_sign_for_is_refused(raw):
+    with pytest.raises(InputError, match="ED25519 key that anybody can sign for") as caught:
+        public_key_of(ED25519, raw)
+    assert caught.value.code == "DNS-ALG"
+
+
+@pytest.mark.parametrize("raw", WEAK448, ids=bytes.hex)
+def test_the_same_holds_for_ed448(raw):
+    assert is_weak_ed448(raw)
+    with pytest.raises(InputError) as caught:
+        public_key_of(ED448, raw)
+    assert caught.value.code == "DNS-ALG"
+
+
+def test_the_library_verifies_under_ed448_what_nobody_signed():
+    Ed448PublicKey.from_public_bytes(bytes(57)).verify(bytes(114), b"approve")
+
+
+def test_zone_keys_that_somebody_made_are_taken():
+    for algorithm, kind in ((ED25519, Ed25519PrivateKey), (ED448, Ed448PrivateKey)):
+        for _ in range(20):
+            key = kind.generate()
+            verify = public_key_of(algorithm, key.public_key().public_bytes_raw())
+            assert verify(key.sign(b"zone"), b"zone")
+            assert not verify(key.sign(b"zone"), b"another")
 
 
 def test_keys_that_somebody_made_are_taken():
