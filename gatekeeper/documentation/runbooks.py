@@ -30,9 +30,9 @@ def _index(runbooks: dict[str, Runbook]) -> str:
         "The same with your zone filled in, without network, on any host that has the command:",
         fenced("sh", f"attest runbook {next(iter(runbooks))} --zone {ZONE} --server knot --server nsd"),
         "The signer does not start and the gate says no: [the operator at 3 a.m.](../roles/operator.md).",
-        "Every command on these pages is made by the functions that the drills call, and was run against the "
-        "servers that "
-        "each page names at its end. The pages are made from the code; do not edit them.",
+        "The commands for servers are made by the functions that drills, guard and tests call, and the tests run "
+        "them against "
+        "the versions that each page names at its end. The pages are made from the code; do not edit them.",
     )
 
 
