@@ -1,7 +1,5 @@
 """`gatekeeper demo`: the incident of 5 May 2026, in small, with the real commands."""
 
-import shlex
-import sys
 import time
 from importlib.util import find_spec
 from pathlib import Path
@@ -46,7 +44,7 @@ def command(folder: Path) -> None:
     with Runner(folder=folder.resolve(), say=click.echo, variables=variables) as runner:
         Story(runner=runner, now=clock, engines=engines, module=str(module) if module else None).tell()
     click.echo(f"Done in {time.monotonic() - started:.0f} s. To change a byte and run a command again:")
-    click.echo(f'  cd {shlex.quote(str(folder))} && export PATH="{Path(sys.executable).parent}:$PATH"')
+    click.echo(f"  {runner.invitation()}")
     click.echo("  gatekeeper explain HSM-KEY-IDENTITY")
 
 

@@ -9,7 +9,7 @@ import click
 from attestations.errors import InputError
 from gatekeeper.cli.arguments import clock
 from gatekeeper.demo.runner import Runner
-from gatekeeper.lab.programs import MODULE, insist_on_programs
+from gatekeeper.lab.programs import insist_on_programs
 from gatekeeper.lab.story import Story
 from gatekeeper.lab.summary import lines
 
@@ -47,4 +47,5 @@ def command(folder: Path) -> None:
         told = Story(runner=runner, now=clock).tell()
     for line in lines(told):
         click.echo(line)
-    click.echo(f"\nEverything lies in {folder}, the HSMs behind {MODULE}. Done in {time.monotonic() - started:.0f} s.")
+    click.echo(f"\nDone in {time.monotonic() - started:.0f} s. Everything lies in {folder}. To run a command again:")
+    click.echo(f"  {runner.invitation()}")

@@ -1,6 +1,7 @@
 """Runs the real commands as a user would, shows them, and insists on the exit code that the story needs."""
 
 import os
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -128,6 +129,12 @@ class Runner:
                 fix="run the command in the demo's folder and report what it prints",
             )
         return Ran(exit_code=exit_code, output=output)
+
+    def invitation(self) -> str:
+        """Return the shell command after which the commands that were shown can be run again."""
+        exports = {"PATH": f"{Path(sys.executable).parent}:$PATH", **self.variables}
+        words = (f'{name}="{value}"' for name, value in exports.items())
+        return f"cd {shlex.quote(str(self.folder))} && export {' '.join(words)}"
 
     def _call(self, command: Sequence[str]) -> list[str]:
         module = {"attest": "attestations", "gatekeeper": "gatekeeper"}.get(command[0])
