@@ -44,8 +44,13 @@ def runbook(zone: ZoneName) -> Runbook:
             ),
             "not run: signing by BIND",
         ),
-        sources=("keymgr(8), kzonesign(8), knotc(8)", "nsd-control(8)", "rndc(8)", "RFC 1982: serial numbers", "
-        ""AFNIC on .fr and ECDSA"),
+        sources=(
+            "keymgr(8), kzonesign(8), knotc(8)",
+            "nsd-control(8)",
+            "rndc(8)",
+            "RFC 1982: serial numbers",
+            "AFNIC on .fr and ECDSA",
+        ),
     )
 
 
