@@ -14,7 +14,7 @@ from attestations.replay.publication import NAME_SERVERS
 from attestations.replay.registry import Registry
 from attestations.servers.asking import Tally
 
-_CLASSES: dict[str, str] = {
+CLASSES: dict[str, str] = {
     "dnskey": "DNSKEY of the zone",
     "apex-soa": "SOA of the zone",
     "ds-signed": "DS of signed delegations",
@@ -177,4 +177,4 @@ def _resolution(resolvers: Sequence[Resolved]) -> Iterator[str]:
     yield f"  {'SERVFAIL from a validating resolver':<44}" + "".join(f"{one.name:>18}" for one in resolvers)
     for tallies in zip(*(one.after for one in resolvers), strict=True):
         shares = "".join(f"{f'{tally.servfail} of {tally.asked}':>18}" for tally in tallies)
-        yield f"  {_CLASSES[tallies[0].kind]:<44}{shares}"
+        yield f"  {CLASSES[tallies[0].kind]:<44}{shares}"
