@@ -8,7 +8,7 @@ from attestations.strict import read_json
 from attestations.zone.incremental.refusal import full_pass_needed
 from attestations.zone.incremental.store import Store
 
-_FORMAT = 1
+_FORMAT = 2
 
 
 class Facts(Record, frozen=True, kw_only=True):

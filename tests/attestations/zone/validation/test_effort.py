@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from fault_zones.bench import nsec3_owner, unlinking
 
 from attestations.dnskey import ED448, NAMES
 from attestations.zone.engines import ENGINES
@@ -13,6 +14,7 @@ from attestations.zone.reading import zone_from_bytes
 from attestations.zone.validation import effort
 from attestations.zone.validation.anchors import read_anchors
 from attestations.zone.validation.apex import apex_of
+from attestations.zone.validation.denial import lookup
 from attestations.zone.validation.effort import OF_NAME, of_signature
 from attestations.zone.validation.survey import survey
 from attestations.zone.validation.verifiers import is_judged
@@ -145,6 +147,17 @@ def test_insecure_delegations_that_are_hashed_later_count_too(examine, ksk, zsk,
     with zone_from_bytes(text, "zone", practice.name) as zone:
         report = validate(zone, anchors, now)
     assert report.verdict == ("valid" if opt_out else "inconclusive")
+
+
+@pytest.mark.parametrize(("per_octet", "owner"), [(effort.PER_OCTET, "nic.test."), (0, "a hash")])
+def test_names_for_messages_are_looked_up_within_the_bound(examine, ksk, zsk, now, monkeypatch, per_octet, owner):
+    hashed = nsec3_owner("nic.test.")
+    monkeypatch.setattr(lookup, "PER_OCTET", per_octet)
+    practice = practice_zone([ksk, zsk], now, hooks=Hooks(edit=unlinking("nic.test.")))
+    report = examine(practice)
+    assert report.verdict == "invalid"
+    owners = [one.owner for one in report.findings.kept if one.code == "DENIAL_CHAIN"]
+    assert owners == [hashed if owner == "a hash" else owner]
 
 
 @pytest.mark.needs("ldns-verify-zone")
