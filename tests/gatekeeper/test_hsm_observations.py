@@ -70,6 +70,8 @@ def test_a_run_without_observations_shows_nothing_either_way():
         (row(USED, privateKeys=0), "activate successor: HSM B7 does not hold the key"),
         (row(GENERATED, privateKeys=0), "generate successor: HSM B7 does not hold the key"),
         (row(USED, signature=None), "activate successor: HSM B7 does not hold the key"),
+        (row(USED, signature="AAAAA"), "activate successor: HSM B7 does not hold the key"),
+        (lambda run: run["keys"][SUCCESSOR].update(algorithm=250), "activate successor: HSM A1 does not hold the key"),
         (row(USED, publicKey="AAAA"), "activate successor: HSM B7 does not hold the key"),
         (row(USED, key=RETIRING), "activate successor: HSM B7 answers for another key than the one that"),
         (row(USED, hsm=0, serial="B7"), "activate successor: HSM B7 does not hold the key"),
@@ -107,6 +109,8 @@ def test_a_run_in_another_zone_proves_nothing_for_this_one():
         lambda run: run["events"][USED]["signing"].pop(),
         lambda run: run["events"][REMOVED]["possession"].pop(),
         lambda run: run["events"].clear(),
+        event(ACTIVATED, action="publish"),
+        event(REMOVED, action=None, possession=[]),
         lambda run: run.update(scenario="ksk-rollover"),
         lambda run: run["keys"][SUCCESSOR].update(flags=257),
     ],
@@ -114,6 +118,32 @@ def test_a_run_in_another_zone_proves_nothing_for_this_one():
 )
 def test_a_rollover_of_which_a_part_was_not_seen_in_every_hsm_is_none(change):
     assert said(changed(change)) == [NOT_ROLLED]
+
+
+@pytest.mark.parametrize("number", [2, 9, None])
+def test_steps_about_a_key_that_is_not_there_show_nothing(number):
+    def elsewhere(run):
+        for at in (ACTIVATED, REMOVED):
+            run["events"][at]["key"] = number
+            for answered in run["events"][at]["possession"]:
+                answered["key"] = number or 0
+
+    told = said(changed(elsewhere))
+    assert told[-1] == NOT_ROLLED
+    assert told[0].startswith("activate retiring: HSM A1 answers for another key than the one that")
+
+
+def test_retiring_the_old_key_is_not_removing_it():
+    def retired(run):
+        held = run["events"][ACTIVATED]["possession"]
+        run["events"][REMOVED].update(action="retire", possession=held)
+
+    assert said(changed(retired)) == [NOT_ROLLED]
+
+
+def test_one_signature_is_a_signing_run_and_none_is_not():
+    assert said(changed(signing(USED, signatures=1, verified=1))) == []
+    assert said(changed(signing(USED, signatures=0, verified=0))) != []
 
 
 def test_a_key_that_replaces_itself_is_no_rollover():
@@ -134,11 +164,23 @@ def test_while_an_hsm_is_down_others_may_wait_with_the_new_key():
     ]
 
 
-def test_an_hsm_that_answered_at_every_step_was_not_lost():
-    def never_down(run):
-        run["events"] = observed("zsk-rollover")["events"]
+def never_down(run):
+    run["events"] = observed("zsk-rollover")["events"]
 
-    assert said(changed(never_down, LOSS, "C2")) == [
+
+def nobody_answered(run):
+    never_down(run)
+    run["events"].append({**run["events"][USED], "action": None, "possession": [], "signing": []})
+
+
+def nobody_was_down(run):
+    never_down(run)
+    run["serialsDown"] = []
+
+
+@pytest.mark.parametrize("change", [never_down, nobody_answered, nobody_was_down])
+def test_an_hsm_that_answered_at_every_step_was_not_lost(change):
+    assert said(changed(change, LOSS, "C2")) == [
         "no step at which the HSM that was down gave no answer while others did"
     ]
 
@@ -150,5 +192,7 @@ def test_steps_and_keys_are_bounded(monkeypatch):
     monkeypatch.setattr(hsm_observations, "MAX_STEPS", 3)
     assert said(run) == ["more than 3 steps or 32 keys"]
     monkeypatch.undo()
+    monkeypatch.setattr(hsm_observations, "MAX_KEYS", 2)
+    assert said(run) == []
     monkeypatch.setattr(hsm_observations, "MAX_KEYS", 1)
     assert said(run) == ["more than 500 steps or 1 keys"]

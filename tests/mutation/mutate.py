@@ -34,6 +34,7 @@ TESTS = {
     "gatekeeper/evaluation.py": (f"{HERE}/test_evaluation.py",),
     "gatekeeper/freezes.py": (f"{HERE}/test_freezes.py",),
     "gatekeeper/halts.py": (f"{HERE}/test_halts.py", f"{HERE}/test_freezes.py"),
+    "gatekeeper/hsm_observations.py": (f"{HERE}/test_hsm_observations.py",),
     "gatekeeper/orders.py": (f"{HERE}/test_orders.py",),
     "gatekeeper/people.py": (f"{HERE}/test_people.py",),
     "gatekeeper/record.py": (f"{HERE}/test_record.py",),
