@@ -7,6 +7,7 @@ from world.host import Host, approve
 
 from attestations.records import ZoneName
 from attestations.times import Instant
+from gatekeeper.guard import latch
 from gatekeeper.guard.holding import Seen
 from gatekeeper.guard.latch import Halt, file_of
 from gatekeeper.guard.report import guard_report, text_of, zone_state
@@ -84,6 +85,16 @@ def test_a_second_halt_needs_an_approval_of_its_own(guard):
     first, second = guard.halt("first").halt(), guard.halt("second").halt()
     assert (first["id"] != second["id"], guard("status").halt()["reason"]) == (True, "second")
     assert guard.resume(first["id"], approve(issuedOn=in_time(5))).code == 2
+
+
+def test_a_halt_does_not_wait_for_ever_for_another_command_and_the_others_give_up(guard, monkeypatch):
+    monkeypatch.setattr(latch, "LOCK_SECONDS", 0.1)
+    with latch.locked(guard.latch):
+        halted = guard.halt()
+        asserted, resumed = guard("assert"), guard.resume(halted.halt()["id"], approve(issuedOn=in_time(5)))
+    assert (halted.code, guard("status").code) == (11, 12)
+    assert {ended.document["errors"][0]["code"] for ended in (asserted, resumed)} == {"RACE"}
+    assert (asserted.code, resumed.code) == (1, 1)
 
 
 @pytest.mark.parametrize("name", ["halt", "assert"])

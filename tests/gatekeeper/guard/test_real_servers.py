@@ -6,8 +6,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from world.host import approve
 
+from attestations.records import ZoneName
 from attestations.times import Instant
 from gatekeeper.guard import holding
+from gatekeeper.guard.latch import Halt, latch
 
 PROGRAMS = {"knot": ("knotd", "knotc"), "nsd": ("nsd", "nsd-control"), "bind": ("named", "rndc")}
 EVERY = [pytest.param(name, marks=pytest.mark.needs(*programs, "setpriv")) for name, programs in PROGRAMS.items()]
@@ -129,3 +131,15 @@ def test_a_server_that_cannot_be_told_to_go_on_leaves_the_halt_standing_everywhe
     assert (refused.code, refused.document["resumed"], running.outflow()) == (12, False, "refused")
     guard.configure(running.entry())
     assert (guard.resume(halted.halt()["id"], afterwards()).code, running.outflow()) == (0, "given")
+
+
+@pytest.mark.needs("knotd", "knotc", "setpriv")
+def test_a_guard_that_died_between_the_latch_and_the_servers_is_made_up_for(server, guard):
+    running = server("knot")
+    guard.configure(running.entry())
+    latch(guard.latch, Halt(id="1f", zone=ZoneName("example."), reason="r", halted_on=Instant.parse(in_time(0))))
+    assert (guard("assert").code, running.outflow()) == (12, "refused")
+    # On the way back the servers come first: here it died after them.
+    subprocess.run(["knotc", *running.control, "zone-xfr-thaw", "example."], check=True, capture_output=True)
+    assert running.outflow() == "given"
+    assert (guard("assert").code, running.outflow()) == (12, "refused")
