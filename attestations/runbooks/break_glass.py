@@ -27,7 +27,34 @@ def break_glass(zone: ZoneName) -> Step:
 
 
 def _signed(zone: ZoneName) -> tuple[Action, ...]:
-    text = f"""\
+    return (
+        Action(
+            paste=Paste(where="ARCHIVE, in the SOA record", text="SERIAL  →  BAD-SERIAL + 1000"),
+            see="nothing else is different: `diff` with the original shows one line",
+            otherwise="take the original again",
+        ),
+        Action(
+            server="knot",
+            paste=Paste(
+                where=f"{_FILE}: NSEC3 as in the signer's policy, or the chain is made anew", text=_signer_of(zone)
+            ),
+            commands=(
+                key_times(zone, "OLD-ZSK-ID", {"retire": "0", "remove": "0"}, ("-c", _FILE)),
+                knot.kzonesign(zone, Path("/DIR"), ("-c", _FILE)),
+            ),
+            see="exit code 0; `diff` shows a new SOA, a new signature over it, and nothing else",
+            otherwise="signatures close to their end are renewed too, which is well; nothing else may differ",
+        ),
+        Action(
+            commands=(validate_file(zone, "/DIR/ARCHIVE"),),
+            see="VALID",
+            otherwise=f"the old ZSK is not the one of the archive; {NOTHING_IS_OUT}",
+        ),
+    )
+
+
+def _signer_of(zone: ZoneName) -> str:
+    return f"""\
 database:
   storage: /COPY-OF-THE-KEY-DATABASE
 keystore:
@@ -48,28 +75,6 @@ zone:
     file: ARCHIVE
     dnssec-signing: on
     dnssec-policy: by-hand"""
-    return (
-        Action(
-            paste=Paste(where="ARCHIVE, in the SOA record", text="SERIAL  →  BAD-SERIAL + 1000"),
-            see="nothing else is different: `diff` with the original shows one line",
-            otherwise="take the original again",
-        ),
-        Action(
-            server="knot",
-            paste=Paste(where=f"{_FILE}: NSEC3 as in the signer's policy, or the chain is made anew", text=text),
-            commands=(
-                key_times(zone, "OLD-ZSK-ID", {"retire": "0", "remove": "0"}, ("-c", _FILE)),
-                knot.kzonesign(zone, Path("/DIR"), ("-c", _FILE)),
-            ),
-            see="exit code 0; `diff` shows a new SOA, a new signature over it, and nothing else",
-            otherwise="signatures close to their end are renewed too, which is well; nothing else may differ",
-        ),
-        Action(
-            commands=(validate_file(zone, "/DIR/ARCHIVE"),),
-            see="VALID",
-            otherwise=f"the old ZSK is not the one of the archive; {NOTHING_IS_OUT}",
-        ),
-    )
 
 
 def _served(zone: ZoneName) -> Action:

@@ -51,58 +51,59 @@ def _list(zone: ZoneName) -> Step:
 
 def _signer(zone: ZoneName) -> Step:
     return Step(
-        do="Open signer and hidden primary, while every secondary is still closed. The rollover agent stays stopped "
-        "until a repaired release is commissioned.",
-        actions=(
-            Action(
-                commands=(
-                    (
-                        *guard("resume", "--zone", zone, "--halt", "HALT-ID"),
-                        "--approval",
-                        "approval.json",
-                        "--trust",
-                        "trust.yaml",
-                        "--component",
-                        "NAME=FILE",
-                    ),
-                ),
-                see="exit code 0: the latch is gone and every server gives the zone again",
-                otherwise="12: a halt stands in the ledger, step 5 first. 11: the approval is older than the halt "
-                "or of other files. No guard: by hand as below",
-            ),
-            Action(
-                server="knot",
-                commands=(
-                    knot.zone_thaw(zone),
-                    knot.zone_xfr_thaw(zone),
-                    knot.zone_notify(zone),
-                    knot.zone_status(zone, "serial", "freeze"),
-                ),
-                see="no freeze, and secondaries that follow",
-                otherwise="`knotc zone-status` with `+events` says what is pending",
-            ),
-            Action(
-                server="bind",
-                paste=Paste(where="named.conf, in the zone: as it was before", text=_BIND_LINES),
-                commands=(bind.thaw(zone), bind.reconfig(), bind.notify(zone), bind.zonestatus(zone)),
-                see="no `frozen: yes`, and transfers for those who may have them",
-                otherwise="the file on disk must have a higher serial number than what is served: thaw loads it",
-            ),
-            Action(
-                server="nsd",
-                paste=Paste(where="nsd.conf, in the zone: put these lines back", text="provide-xfr: …\nnotify: …"),
-                commands=(nsd.reconfig(), nsd.notify(zone)),
-                see="transfers for those who may have them",
-                otherwise="nsd-checkconf says which line it did not like",
-            ),
-        ),
+        do="Open signer and hidden primary, while every secondary is still closed. The rollover agent stays "
+        "stopped until "
+        "a repaired release is commissioned.",
+        actions=(_guard_ended(zone), _knot_opened(zone), _bind_opened(zone), _nsd_opened(zone)),
         beware=(
             (
                 "A server that is not closed, and every one that the guard opens, takes what comes at once: judge a "
-                "flushed file first (way-back, step 4)."
+                "flushed "
+                "file first (way-back, step 4)."
             ),
             "The wrong keys are deleted by a change of its own, reviewed, and by daylight.",
         ),
+    )
+
+
+def _guard_ended(zone: ZoneName) -> Action:
+    resumed = (*guard("resume", "--zone", zone, "--halt", "HALT-ID"), "--approval", "approval.json")
+    return Action(
+        commands=((*resumed, "--trust", "trust.yaml", "--component", "NAME=FILE"),),
+        see="exit code 0: the latch is gone and every server gives the zone again",
+        otherwise="12: a halt stands in the ledger, step 5 first. 11: the approval is older than the halt or of "
+        "other "
+        "files. No guard: by hand as below",
+    )
+
+
+def _knot_opened(zone: ZoneName) -> Action:
+    opened = (knot.zone_thaw(zone), knot.zone_xfr_thaw(zone), knot.zone_notify(zone))
+    return Action(
+        server="knot",
+        commands=(*opened, knot.zone_status(zone, "serial", "freeze")),
+        see="no freeze, and secondaries that follow",
+        otherwise="`knotc zone-status` with `+events` says what is pending",
+    )
+
+
+def _bind_opened(zone: ZoneName) -> Action:
+    return Action(
+        server="bind",
+        paste=Paste(where="named.conf, in the zone: as it was before", text=_BIND_LINES),
+        commands=(bind.thaw(zone), bind.reconfig(), bind.notify(zone), bind.zonestatus(zone)),
+        see="no `frozen: yes`, and transfers for those who may have them",
+        otherwise="the file on disk must have a higher serial number than what is served: thaw loads it",
+    )
+
+
+def _nsd_opened(zone: ZoneName) -> Action:
+    return Action(
+        server="nsd",
+        paste=Paste(where="nsd.conf, in the zone: put these lines back", text="provide-xfr: …\nnotify: …"),
+        commands=(nsd.reconfig(), nsd.notify(zone)),
+        see="transfers for those who may have them",
+        otherwise="nsd-checkconf says which line it did not like",
     )
 
 

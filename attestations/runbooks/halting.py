@@ -4,10 +4,26 @@ from pathlib import Path
 
 from attestations.operations import bind, knot, nsd
 from attestations.records import ZoneName
-from attestations.runbooks.common import axfr, guard, life_of, recorded, serial_of, validate_server
-from attestations.runbooks.model import Action, Paste, Runbook, Step
+from attestations.runbooks import orders
+from attestations.runbooks.common import axfr, guard, life_of, serial_of, validate_server
+from attestations.runbooks.model import Action, Runbook, Step
+from attestations.runbooks.outflow import close_primary, close_secondaries
 
-_CLOSED = "the signer is still open: stop the daemon itself, and look why the command did not work by day"
+_NEEDS = (
+    "a shell on the signer, on the hidden primary and on every first-tier secondary",
+    "DS-FILE: the DS records of the zone as the parent publishes them",
+    "the serial number of the last good version",
+)
+_RESTS_ON = (
+    "Knot 3.2.6, NSD 4.6.1, BIND 9.18.49, on loopback",
+    "not run: a halt over several sites, DNSSEC signing by BIND while its zone is frozen",
+)
+_SOURCES = (
+    "knotc(8)",
+    "nsd-control(8), nsd.conf(5)",
+    "rndc(8), BIND 9.18 reference",
+    "RFC 1035, 3.3.13 (expire)",
+)
 
 
 def runbook(zone: ZoneName) -> Runbook:
@@ -19,195 +35,78 @@ def runbook(zone: ZoneName) -> Runbook:
         first="Latch the halt (step 1). If that takes longer than a minute, refuse transfers first (step 2) and "
         "come back.",
         zone=zone,
-        needs=(
-            "a shell on the signer, on the hidden primary and on every first-tier secondary",
-            "DS-FILE: the DS records of the zone as the parent publishes them",
-            "the serial number of the last good version",
-        ),
+        needs=_NEEDS,
         steps=(
             _latch(zone),
-            _close_primary(zone),
-            _close_secondaries(zone),
+            close_primary(zone),
+            close_secondaries(zone),
             _hold_signer(zone),
             _prove(zone),
             _darkness(zone),
             _keep(zone),
         ),
-        rests_on=(
-            "Knot 3.2.6, NSD 4.6.1, BIND 9.18.49, on loopback",
-            "not run: a halt over several sites, DNSSEC signing by BIND while its zone is frozen",
-        ),
-        sources=(
-            "knotc(8)",
-            "nsd-control(8), nsd.conf(5)",
-            "rndc(8), BIND 9.18 reference",
-            "RFC 1035, 3.3.13 (expire)",
-        ),
+        rests_on=_RESTS_ON,
+        sources=_SOURCES,
     )
 
 
 def _latch(zone: ZoneName) -> Step:
-    halt = f"""\
-{{
-  "id": "HALT-ID",
-  "environment": {{"name": "ENVIRONMENT-NAME", "digest": "SHA-256-OF-ENVIRONMENT.YAML"}},
-  "zones": ["{zone}"],
-  "reason": "NUMBER of NUMBER signatures verify with no published key, seen by WHOM",
-  "effectiveOn": "YYYY-MM-DDThh:mm:ssZ",
-  "exitConditions": ["a version that two code bases validate is published", "one key is shown in every HSM"]
-}}"""
-    return Step(
-        do="Latch the halt: at the servers with the guard, where there is one, and in the ledger. From then on the "
-        "gate approves nothing for this environment but a way back, and no host that asks the ledger starts the "
-        "signer.",
-        actions=(
-            Action(
-                commands=(
-                    guard("halt", "--zone", zone, "--reason", "NUMBER of NUMBER signatures wrong, seen by WHOM"),
-                ),
-                see="exit code 12: latched, and every server was seen to refuse transfers",
-                otherwise="exit code 10 or 11: steps 2 and 3 at the servers that it names. No guard: steps 2 and 3",
-            ),
-            Action(
-                paste=Paste(where="halt.json", text=halt),
-                commands=recorded("halt", "PERSON"),
-                see="`recorded as entry NUMBER`; `gatekeeper verify --ledger …` ends with 12",
-                otherwise="go on with step 2 now and come back: what is not recorded must not delay what works",
-            ),
-        ),
+    reason = "NUMBER of NUMBER signatures wrong, seen by WHOM"
+    at_servers = Action(
+        commands=(guard("halt", "--zone", zone, "--reason", reason),),
+        see="exit code 12: latched, and every server was seen to refuse transfers",
+        otherwise="exit code 10 or 11: steps 2 and 3 at the servers that it names. No guard: steps 2 and 3",
     )
-
-
-def _close_primary(zone: ZoneName) -> Step:
-    refused = "AXFR from the next host is refused; an SOA answer still comes and proves nothing"
     return Step(
-        do="Stop the outflow at the hidden primary.",
-        actions=(
-            Action(
-                server="knot",
-                commands=(knot.zone_xfr_freeze(zone), knot.zone_status(zone, "serial", "freeze")),
-                see="`XFR-freeze: yes`",
-                otherwise="take `acl:` and `notify:` out of the zone in knot.conf and run `knotc reload`: that also "
-                "survives a restart",
-            ),
-            Action(
-                server="bind",
-                paste=Paste(
-                    where="named.conf, in the zone",
-                    text="allow-transfer { none; };\nnotify no;",
-                ),
-                commands=(bind.reconfig(),),
-                see=refused,
-                otherwise=_CLOSED,
-            ),
-            Action(
-                server="nsd",
-                paste=Paste(where="nsd.conf, in the zone: take these lines out", text="provide-xfr: …\nnotify: …"),
-                commands=(nsd.reconfig(),),
-                see=refused,
-                otherwise=_CLOSED,
-            ),
-        ),
-        beware=(
-            "A restart of knotd forgets the freeze: seen every time. Repeat this step after each start.",
-            "`rndc freeze` and `knotc zone-freeze` do not stop transfers.",
-        ),
-    )
-
-
-def _close_secondaries(zone: ZoneName) -> Step:
-    return Step(
-        do="Stop the outflow at every first-tier secondary, so that what one of them already has goes no further.",
-        actions=(
-            Action(
-                server="nsd",
-                commands=(nsd.write(zone),),
-                see="`ok`, and the zone's file is there with the serial number that is served",
-                otherwise="do not go on at this server: a restart without that file answered SERVFAIL",
-            ),
-            Action(
-                server="nsd",
-                paste=Paste(
-                    where="nsd.conf, in the zone: take these lines out",
-                    text="request-xfr: …\nallow-notify: …\nprovide-xfr: …\nnotify: …",
-                ),
-                commands=(nsd.reconfig(), nsd.zonestatus(zone)),
-                see="`state: master`: it serves what it has, asks nobody and does not expire, over a restart as well",
-                otherwise="nsd-checkconf says which line it did not like; nothing was changed",
-            ),
-            Action(
-                server="knot",
-                commands=(
-                    knot.zone_xfr_freeze(zone),
-                    knot.zone_freeze(zone),
-                    knot.zone_status(zone, "serial", "freeze"),
-                ),
-                see="`freeze: yes | XFR-freeze: yes`",
-                otherwise="take `acl:`, `notify:` and `master:` out of the zone in knot.conf and run `knotc reload`",
-            ),
-            Action(
-                server="bind",
-                paste=Paste(where="named.conf, in the zone", text="allow-transfer { none; };\nnotify no;"),
-                commands=(bind.reconfig(), bind.zonestatus(zone)),
-                see="AXFR from the next host is refused; `serial:` is the last good one",
-                otherwise="stop this named if others can answer for it",
-            ),
-        ),
-        beware=(
-            "Type neither zone-refresh nor zone-retransfer at a frozen Knot secondary: it obeyed, freeze or not.",
-            "A secondary that serves the bad version is not helped by this step: go to the runbook way-back.",
-        ),
+        do="Latch the halt: at the servers with the guard, where there is one, and in the ledger. From then on "
+        "the gate "
+        "approves nothing for this environment but a way back, and no host that asks the ledger starts the signer.",
+        actions=(at_servers, orders.halt(zone)),
     )
 
 
 def _hold_signer(zone: ZoneName) -> Step:
-    freeze = """\
-{
-  "id": "FREEZE-ID",
-  "environment": {"name": "ENVIRONMENT-NAME", "digest": "SHA-256-OF-ENVIRONMENT.YAML"},
-  "changes": ["zsk-rollover", "ksk-rollover", "algorithm-rollover", "signer-release", "configuration"],
-  "reason": "wrong signatures since hh:mm UTC",
-  "exitConditions": ["the repaired rollover agent passes on all HSMs"],
-  "notBefore": "YYYY-MM-DDThh:mm:ssZ",
-  "notAfter": "YYYY-MM-DDThh:mm:ssZ"
-}"""
     return Step(
         do="Hold the signer, and every step of a rollover. Delete no key, not even the wrong one.",
-        actions=(
-            Action(
-                commands=(("systemctl", "stop", "ROLLOVER-AGENT.timer", "ROLLOVER-AGENT.service"),),
-                see="`systemctl is-active` says inactive for both",
-                otherwise="take the agent's PIN or its network away",
-            ),
-            Action(
-                paste=Paste(where="freeze.json", text=freeze),
-                commands=recorded("freeze", "PERSON"),
-                see="`recorded`; requests for these changes end with exit code 12",
-                otherwise="tell everybody who can start a rollover, by name",
-            ),
-            Action(
-                server="knot",
-                commands=(knot.zone_backup(zone, Path("/EVIDENCE/KNOT")),),
-                see="OK: content, times and key states as they are now, for the report and for whoever repairs",
-                otherwise="the folder must be new or empty, and knotd must be allowed to write there; go on without",
-            ),
-            Action(
-                server="knot",
-                commands=(knot.zone_freeze(zone), knot.zone_status(zone, "freeze", "events")),
-                see="`freeze: yes`",
-                otherwise="stop knotd on the signer",
-            ),
-            Action(
-                server="bind",
-                commands=(bind.freeze(zone), bind.zonestatus(zone)),
-                see="`frozen: yes`; `not dynamic` is well for a zone that is signed elsewhere",
-                otherwise="stop named on the signer",
-            ),
-        ),
+        actions=(_agent_stopped(), orders.freeze(), *_knot_held(zone), _bind_held(zone)),
         beware=(
             "No `keymgr … delete`, no `dnssec-settime -D`, no purge: the previous key is the way back (R44).",
             "A frozen zone is not signed again: its signatures age. See step 6.",
         ),
+    )
+
+
+def _agent_stopped() -> Action:
+    return Action(
+        commands=(("systemctl", "stop", "ROLLOVER-AGENT.timer", "ROLLOVER-AGENT.service"),),
+        see="`systemctl is-active` says inactive for both",
+        otherwise="take the agent's PIN or its network away",
+    )
+
+
+def _knot_held(zone: ZoneName) -> tuple[Action, ...]:
+    return (
+        Action(
+            server="knot",
+            commands=(knot.zone_backup(zone, Path("/EVIDENCE/KNOT")),),
+            see="OK: content, times and key states as they are now, for the report and for whoever repairs",
+            otherwise="the folder must be new or empty, and knotd must be allowed to write there; go on without",
+        ),
+        Action(
+            server="knot",
+            commands=(knot.zone_freeze(zone), knot.zone_status(zone, "freeze", "events")),
+            see="`freeze: yes`",
+            otherwise="stop knotd on the signer",
+        ),
+    )
+
+
+def _bind_held(zone: ZoneName) -> Action:
+    return Action(
+        server="bind",
+        commands=(bind.freeze(zone), bind.zonestatus(zone)),
+        see="`frozen: yes`; `not dynamic` is well for a zone that is signed elsewhere",
+        otherwise="stop named on the signer",
     )
 
 

@@ -8,6 +8,26 @@ from attestations.times import Duration
 
 _HOUR = Duration(hours=1)
 
+_NEEDS = (
+    "a shell on the resolver",
+    "a contact of the zone's operator that does not depend on the zone",
+    "a ticket with an owner and an end for every exception",
+)
+_RESTS_ON = (
+    "Unbound 1.17.1 and BIND 9.18.49 on loopback, trust anchor at the parent, every signature of the child wrong",
+    (
+        "read, not run: Unbound from 1.22.0 keeps a good expired answer instead of a bogus new one "
+        "(NLnetLabs/unbound, pull request 1143)"
+    ),
+)
+_SOURCES = (
+    "RFC 7646: negative trust anchors",
+    "RFC 8767: serving stale data",
+    "RFC 8914: extended DNS errors",
+    "unbound-control(8), unbound.conf(5)",
+    "rndc(8), BIND 9.18 reference",
+)
+
 
 def runbook(zone: ZoneName) -> Runbook:
     """Return the runbook for a zone."""
@@ -17,30 +37,11 @@ def runbook(zone: ZoneName) -> Runbook:
         use_when="Your validating resolver answers SERVFAIL for a zone, and users call.",
         first="Find out whether validation is the cause (step 1). Then change nothing before step 2 is answered.",
         zone=zone,
-        needs=(
-            "a shell on the resolver",
-            "a contact of the zone's operator that does not depend on the zone",
-            "a ticket with an owner and an end for every exception",
-        ),
+        needs=_NEEDS,
         steps=(_classify(zone), _rule_out_attack(), _except(zone), _watch(zone), _stale(), _end(zone)),
         wrong=wrong_settings(zone),
-        rests_on=(
-            (
-                "Unbound 1.17.1 and BIND 9.18.49 on loopback, trust anchor at the parent, every signature of the "
-                "child wrong"
-            ),
-            (
-                "read, not run: Unbound from 1.22.0 keeps a good expired answer instead of a bogus new one "
-                "(NLnetLabs/unbound, pull request 1143)"
-            ),
-        ),
-        sources=(
-            "RFC 7646: negative trust anchors",
-            "RFC 8767: serving stale data",
-            "RFC 8914: extended DNS errors",
-            "unbound-control(8), unbound.conf(5)",
-            "rndc(8), BIND 9.18 reference",
-        ),
+        rests_on=_RESTS_ON,
+        sources=_SOURCES,
     )
 
 
@@ -83,32 +84,7 @@ def _rule_out_attack() -> Step:
 def _except(zone: ZoneName) -> Step:
     return Step(
         do="Except this zone and no other from validation, for an hour; prolong rather than start long.",
-        actions=(
-            Action(
-                server="unbound",
-                commands=(
-                    unbound.insecure_add(zone),
-                    unbound.flush_zone(zone),
-                    unbound.flush_bogus(),
-                    unbound.list_insecure(),
-                ),
-                see=f"{zone} in the list; NOERROR without `ad` for its names, `ad` still for others",
-                otherwise=f"a trust anchor at {zone} itself overrides it: seen. Take that anchor out",
-            ),
-            Action(
-                server="unbound",
-                paste=Paste(where="unbound.conf, only where a restart is to be expected", text=domain_insecure(zone)),
-                commands=(("unbound-checkconf",),),
-                see="no errors; the line counts from the next start on",
-                otherwise="take the line out again",
-            ),
-            Action(
-                server="bind",
-                commands=(bind.nta(zone, _HOUR), bind.flushtree(zone), bind.nta_dump()),
-                see="the zone with its end (local time of the server) in the list; NOERROR without `ad` for its names",
-                otherwise="a trust anchor below the zone goes on counting",
-            ),
-        ),
+        actions=(*_excepted_by_unbound(zone), _excepted_by_bind(zone)),
         beware=(
             (
                 "Unbound: without flush_zone it went on answering SERVFAIL. It has no end, and a restart or reload "
@@ -117,6 +93,38 @@ def _except(zone: ZoneName) -> Step:
             "BIND: it survives a restart, and ends early once the zone validates again (nta-recheck, 5 minutes).",
             "Not the parent and not the root. Not with `-force`.",
         ),
+    )
+
+
+def _excepted_by_unbound(zone: ZoneName) -> tuple[Action, ...]:
+    return (
+        Action(
+            server="unbound",
+            commands=(
+                unbound.insecure_add(zone),
+                unbound.flush_zone(zone),
+                unbound.flush_bogus(),
+                unbound.list_insecure(),
+            ),
+            see=f"{zone} in the list; NOERROR without `ad` for its names, `ad` still for others",
+            otherwise=f"a trust anchor at {zone} itself overrides it: seen. Take that anchor out",
+        ),
+        Action(
+            server="unbound",
+            paste=Paste(where="unbound.conf, only where a restart is to be expected", text=domain_insecure(zone)),
+            commands=(("unbound-checkconf",),),
+            see="no errors; the line counts from the next start on",
+            otherwise="take the line out again",
+        ),
+    )
+
+
+def _excepted_by_bind(zone: ZoneName) -> Action:
+    return Action(
+        server="bind",
+        commands=(bind.nta(zone, _HOUR), bind.flushtree(zone), bind.nta_dump()),
+        see="the zone with its end (local time of the server) in the list; NOERROR without `ad` for its names",
+        otherwise="a trust anchor below the zone goes on counting",
     )
 
 

@@ -8,6 +8,28 @@ from attestations.runbooks.break_glass import break_glass
 from attestations.runbooks.common import NOTHING_IS_OUT, key_times, life_of, serial_of, validate_file, validate_server
 from attestations.runbooks.model import Action, Runbook, Step
 
+_NEEDS = (
+    "ARCHIVE: the last good version as a file, as it was served, with all signatures",
+    "DS-FILE: the DS records of the zone as the parent publishes them",
+    "the id of the previous ZSK in the HSMs, and of the new one",
+    "an approval for the way back (`gatekeeper issue` with policies/rollback.yaml): no halt stands against it",
+)
+_RESTS_ON = (
+    "Knot 3.2.6 and NSD 4.6.1 with SoftHSM 2.6.1, on loopback; BIND 9.18.49 for `rndc retransfer`",
+    (
+        "times on two cores with 1,000 to 3,000 delegations; one registry reported almost 6 hours for "
+        "signing its whole zone anew with ECDSA in HSMs: measure yours with `attest rollback-drill`"
+    ),
+    "not run: signing by BIND",
+)
+_SOURCES = (
+    "keymgr(8), kzonesign(8), knotc(8)",
+    "nsd-control(8)",
+    "rndc(8)",
+    "RFC 1982: serial numbers",
+    "AFNIC on .fr and ECDSA",
+)
+
 
 def runbook(zone: ZoneName) -> Runbook:
     """Return the runbook for a zone."""
@@ -17,15 +39,7 @@ def runbook(zone: ZoneName) -> Runbook:
         use_when="Publication is stopped and the last good version is known. Not before: see stop-publication.",
         first="Judge the archived version (step 1): it decides which ways are open.",
         zone=zone,
-        needs=(
-            "ARCHIVE: the last good version as a file, as it was served, with all signatures",
-            "DS-FILE: the DS records of the zone as the parent publishes them",
-            "the id of the previous ZSK in the HSMs, and of the new one",
-            (
-                "an approval for the way back (`gatekeeper issue` with policies/rollback.yaml): no halt stands "
-                "against it"
-            ),
-        ),
+        needs=_NEEDS,
         steps=(
             _judge(zone),
             _keys(zone),
@@ -36,21 +50,8 @@ def runbook(zone: ZoneName) -> Runbook:
             _after(zone),
             _caches(zone),
         ),
-        rests_on=(
-            "Knot 3.2.6 and NSD 4.6.1 with SoftHSM 2.6.1, on loopback; BIND 9.18.49 for `rndc retransfer`",
-            (
-                "times on two cores with 1,000 to 3,000 delegations; one registry reported almost 6 hours for "
-                "signing its whole zone anew with ECDSA in HSMs: measure yours with `attest rollback-drill`"
-            ),
-            "not run: signing by BIND",
-        ),
-        sources=(
-            "keymgr(8), kzonesign(8), knotc(8)",
-            "nsd-control(8)",
-            "rndc(8)",
-            "RFC 1982: serial numbers",
-            "AFNIC on .fr and ECDSA",
-        ),
+        rests_on=_RESTS_ON,
+        sources=_SOURCES,
     )
 
 
@@ -114,33 +115,7 @@ def _choose() -> Step:
 def _signer(zone: ZoneName) -> Step:
     return Step(
         do="Old key at the signer. Transfers stay refused until the result is judged.",
-        actions=(
-            Action(
-                server="knot",
-                commands=(
-                    knot.keymgr_list(zone),
-                    key_times(zone, "OLD-ZSK-ID", {"retire": "0", "remove": "0"}),
-                    key_times(zone, "NEW-ZSK-ID", {"retire": "+0"}),
-                    knot.zone_thaw(zone),
-                    knot.zone_keys_load(zone),
-                    knot.zone_flush(zone, Path("/DIR")),
-                ),
-                see="each ends with OK; the zone in /DIR has a higher serial number than the bad version",
-                otherwise=f"{NOTHING_IS_OUT}; the log of knotd tells why",
-            ),
-            Action(
-                server="knot",
-                commands=(validate_file(zone, "/DIR/ZONE-FILE"),),
-                see="VALID, and no signature by the new ZSK",
-                otherwise=NOTHING_IS_OUT,
-            ),
-            Action(
-                server="knot",
-                commands=(knot.zone_xfr_thaw(zone), knot.zone_notify(zone), knot.zone_status(zone, "serial", "freeze")),
-                see="no `freeze` any more, and secondaries that transfer",
-                otherwise="secondaries that were cut off: give them their lines back, runbook end-measures",
-            ),
-        ),
+        actions=_signed_again(zone),
         beware=(
             "The times come before the thaw: what was held up is done with the keys that are set then.",
             (
@@ -151,6 +126,36 @@ def _signer(zone: ZoneName) -> Step:
                 "`rndc retransfer` at a BIND that signs inline throws the signed version away and signs anew, with "
                 "what keys it has."
             ),
+        ),
+    )
+
+
+def _signed_again(zone: ZoneName) -> tuple[Action, ...]:
+    return (
+        Action(
+            server="knot",
+            commands=(
+                knot.keymgr_list(zone),
+                key_times(zone, "OLD-ZSK-ID", {"retire": "0", "remove": "0"}),
+                key_times(zone, "NEW-ZSK-ID", {"retire": "+0"}),
+                knot.zone_thaw(zone),
+                knot.zone_keys_load(zone),
+                knot.zone_flush(zone, Path("/DIR")),
+            ),
+            see="each ends with OK; the zone in /DIR has a higher serial number than the bad version",
+            otherwise=f"{NOTHING_IS_OUT}; the log of knotd tells why",
+        ),
+        Action(
+            server="knot",
+            commands=(validate_file(zone, "/DIR/ZONE-FILE"),),
+            see="VALID, and no signature by the new ZSK",
+            otherwise=NOTHING_IS_OUT,
+        ),
+        Action(
+            server="knot",
+            commands=(knot.zone_xfr_thaw(zone), knot.zone_notify(zone), knot.zone_status(zone, "serial", "freeze")),
+            see="no `freeze` any more, and secondaries that transfer",
+            otherwise="secondaries that were cut off: give them their lines back, runbook end-measures",
         ),
     )
 
@@ -206,7 +211,5 @@ def _caches(zone: ZoneName) -> Step:
                 otherwise="runbook resolver, its last step, at that resolver",
             ),
         ),
-        beware=(
-            ("8 to 16 % of questions were still answered with SERVFAIL right after the way back, until the flush."),
-        ),
+        beware=("8 to 16 % of questions were still answered with SERVFAIL right after the way back, until the flush.",),
     )

@@ -30,7 +30,7 @@ def domain_insecure(zone: ZoneName) -> str:
 
 def wrong_settings(zone: ZoneName) -> tuple[WrongSetting, ...]:
     """Return the settings that circulate, and what is right."""
-    return (*_of_unbound(zone), *_of_bind(zone))
+    return (*_of_unbound(zone), *_exceptions_of_bind(zone), *_switches_of_bind(zone))
 
 
 def _of_unbound(zone: ZoneName) -> tuple[WrongSetting, ...]:
@@ -67,7 +67,29 @@ def _of_unbound(zone: ZoneName) -> tuple[WrongSetting, ...]:
     )
 
 
-def _of_bind(zone: ZoneName) -> tuple[WrongSetting, ...]:
+def _exceptions_of_bind(zone: ZoneName) -> tuple[WrongSetting, ...]:
+    exception = f"rndc nta -lifetime 3600 {zone}"
+    return (
+        WrongSetting(
+            server="bind",
+            setting=f'validate-except {{ "{zone}"; }};',
+            accepted=True,
+            effect="it does except the zone, and has no end: it is forgotten and stays",
+            instead=exception,
+        ),
+        WrongSetting(
+            server="bind",
+            setting=f'trust-anchors {{ "{zone}" static-ds 1 13 2 "{"00" * 32}"; }};',
+            accepted=True,
+            effect="a made-up anchor makes the zone bogus, also once it is good again; as managed-keys the same, "
+            "and named "
+            "does not start where there is a trust-anchors as well",
+            instead=exception,
+        ),
+    )
+
+
+def _switches_of_bind(zone: ZoneName) -> tuple[WrongSetting, ...]:
     exception = f"rndc nta -lifetime 3600 {zone}"
     return (
         WrongSetting(
@@ -86,26 +108,10 @@ def _of_bind(zone: ZoneName) -> tuple[WrongSetting, ...]:
         ),
         WrongSetting(
             server="bind",
-            setting=f'validate-except {{ "{zone}"; }};',
-            accepted=True,
-            effect="it does except the zone, and has no end: it is forgotten and stays",
-            instead=exception,
-        ),
-        WrongSetting(
-            server="bind",
             setting="stale-answer-enable yes;",
             accepted=True,
             effect="alone it does nothing: nothing is kept beyond its TTL without stale-cache-enable",
             instead="both options, and not against a bogus zone",
-        ),
-        WrongSetting(
-            server="bind",
-            setting=f'trust-anchors {{ "{zone}" static-ds 1 13 2 "{"00" * 32}"; }};',
-            accepted=True,
-            effect="a made-up anchor makes the zone bogus, also once it is good again; as managed-keys the same, "
-            "and named "
-            "does not start where there is a trust-anchors as well",
-            instead=exception,
         ),
         WrongSetting(
             server="bind",

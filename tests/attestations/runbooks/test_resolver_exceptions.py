@@ -2,12 +2,13 @@
 
 import dns.flags
 import pytest
-from loopback import BOGUS, GOOD, PARENT, ask, bind, unbound
+from loopback import BOGUS, GOOD, PARENT, PATIENCE, ask, bind, unbound
 
 from attestations.operations import bind as rndc
 from attestations.operations import unbound as unbound_control
 from attestations.runbooks.resolving import runbook
 from attestations.runbooks.settings import domain_insecure
+from attestations.servers.waiting import wait_until
 from attestations.times import Duration
 
 pytestmark = pytest.mark.needs("knotd", "knotc", "setpriv", "unbound", "unbound-control", "named", "rndc")
@@ -67,6 +68,16 @@ def test_an_exception_in_bind_survives_a_restart_and_one_in_unbound_does_not(res
     assert bool(daemon.run(LISTS[server])) is survives
     assert is_excepted(daemon) is survives
     assert is_bogus(daemon) is not survives
+
+
+@pytest.mark.parametrize("resolver", ["unbound"], indirect=True)
+def test_a_reload_of_unbound_forgets_the_exception(resolver):
+    server, daemon = resolver
+    daemon.follow(runbook(BOGUS), EXCEPT, server)
+    daemon.run(("unbound-control", "reload"))
+    assert wait_until(lambda: daemon.obeys() or None, PATIENCE)
+    assert not daemon.run(LISTS[server])
+    assert is_bogus(daemon)
 
 
 @pytest.mark.parametrize("resolver", ["unbound"], indirect=True)
