@@ -144,6 +144,25 @@ def test_a_secondary_with_nsd_holds_the_last_good_version_over_a_restart(own, cu
     assert transfers(daemon.port, GOOD)
 
 
+SHORT_LIVED = (
+    f"{GOOD} 60 SOA ns1.{GOOD} hostmaster.{GOOD} 1 1 1 6 60\n{GOOD} 60 NS ns1.{GOOD}\nns1.{GOOD} 60 A 192.0.2.1\n"
+)
+
+
+def test_a_secondary_with_nsd_that_was_cut_off_does_not_expire_and_one_that_was_not_does(stack, place):
+    folder, port = place("p"), free_ports("primary")["primary"]
+    (folder / "zone").write_text(SHORT_LIVED, encoding="ascii")
+    primary = knotd(stack, folder, port, f"  - domain: {GOOD}\n    storage: {folder}\n    file: zone\n    acl: all\n")
+    places = {name: place(name) for name in ("cut", "left")}
+    servers = {name: nsd(stack, folder, GOOD, LINES.format(port=port)) for name, folder in places.items()}
+    assert all(serves(server.port, GOOD, 1) for server in servers.values())
+    configure_nsd(places["cut"], servers["cut"].port, GOOD, "")
+    servers["cut"].follow(STOP, SECONDARIES, "nsd")
+    primary.process.stop()
+    assert wait_until(lambda: serial_at(servers["left"].port, GOOD) is None or None, PATIENCE)
+    assert serial_at(servers["cut"].port, GOOD) == 1
+
+
 def test_a_secondary_with_nsd_that_was_not_written_first_is_dark_after_a_restart(cut_nsd):
     daemon, configure = cut_nsd
     assert not (daemon.folder / "zone").exists()
