@@ -15,11 +15,6 @@ def thaw(zone: ZoneName, control: Command = ()) -> Command:
     return ("rndc", *control, "thaw", zone)
 
 
-def reload(zone: ZoneName, control: Command = ()) -> Command:
-    """Load one zone again."""
-    return ("rndc", *control, "reload", zone)
-
-
 def reconfig(control: Command = ()) -> Command:
     """Read the configuration again, and no zone file."""
     return ("rndc", *control, "reconfig")

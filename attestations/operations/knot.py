@@ -77,11 +77,6 @@ def zone_backup(zone: ZoneName, folder: Path, control: Command = ()) -> Command:
     return ("knotc", *control, "-b", "zone-backup", zone, "+backupdir", str(folder))
 
 
-def zone_restore(zone: ZoneName, folder: Path, control: Command = ()) -> Command:
-    """Bring back the content of a backup and nothing else: keys and timers stay as they are."""
-    return ("knotc", *control, "-b", "zone-restore", zone, "+backupdir", str(folder), "+nokaspdb", "+notimers")
-
-
 def zone_keys_load(zone: ZoneName, control: Command = ()) -> Command:
     """Read the key database again after keymgr changed it, and sign anew what that changes."""
     return ("knotc", *control, "-b", "zone-keys-load", zone)
@@ -101,11 +96,6 @@ def zone_set(zone: ZoneName, record: tuple[str, int, str, str], control: Command
 def zone_commit(zone: ZoneName, control: Command = ()) -> Command:
     """Make the change; the server signs it and publishes a version with the next serial number."""
     return ("knotc", *control, "zone-commit", zone)
-
-
-def zone_abort(zone: ZoneName, control: Command = ()) -> Command:
-    """Drop the change."""
-    return ("knotc", *control, "zone-abort", zone)
 
 
 def kzonesign(zone: ZoneName, folder: Path, control: Command = ()) -> Command:

@@ -14,11 +14,6 @@ def write(zone: ZoneName, control: Command = ()) -> Command:
     return ("nsd-control", *control, "write", zone)
 
 
-def reload(zone: ZoneName, control: Command = ()) -> Command:
-    """Load the zone's file again if it was modified."""
-    return ("nsd-control", *control, "reload", zone)
-
-
 def notify(zone: ZoneName, control: Command = ()) -> Command:
     """Send NOTIFY to the servers of the zone's `notify:` lines."""
     return ("nsd-control", *control, "notify", zone)

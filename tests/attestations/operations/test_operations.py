@@ -69,7 +69,7 @@ def test_the_times_of_a_key_are_set_by_its_id():
 def test_what_waits_is_told_to_wait():
     assert knot.zone_freeze(ZONE) == ("knotc", "-b", "zone-freeze", "example.")
     assert knot.zone_status(ZONE, "serial", "freeze") == ("knotc", "zone-status", "example.", "+serial", "+freeze")
-    assert knot.zone_restore(ZONE, Path("/b"))[-3:] == ("/b", "+nokaspdb", "+notimers")
+    assert knot.zone_backup(ZONE, Path("/b"))[-2:] == ("+backupdir", "/b")
 
 
 @pytest.mark.parametrize(("lifetime", "seconds"), [("1h", "3600"), ("90s", "90"), ("7d", "604800")])
