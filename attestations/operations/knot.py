@@ -1,6 +1,6 @@
-"""Knot DNS: knotc(8) speaks to the running server, keymgr(8) to its key database.
+"""Knot DNS: knotc(8) speaks to the running server, keymgr(8) to its key database, kzonesign(8) to nobody.
 
-`control` for both: `-c FILE` (`keymgr` knows no other that `knotc` knows); for `knotc` alone also `-s SOCKET`.
+`control` for all: `-c FILE` or `-C DIRECTORY`; for `knotc` alone also `-s SOCKET`.
 With `-b` knotc waits for the end of what it started, and its exit code tells how that ended; without, only that it was
 told.
 """
