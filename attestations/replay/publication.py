@@ -135,8 +135,9 @@ class Publication:
         return {name: resolver.ask(questions) for name, resolver in self._resolvers.items()}
 
     def _is_ready(self, name: str, serial: int) -> bool:
-        """The children's server serves no version; it need only answer."""
-        return name == "children" or self.serial_at(name) == serial
+        if name == "children":
+            return serial_at(LOOPBACK, self._ports[name], self._parts.children[0]) is not None
+        return self.serial_at(name) == serial
 
     def _has_decided(self, serial: int) -> bool:
         return self.serial_at("secondary") == serial or self.has_refused()

@@ -30,6 +30,8 @@ server:
   ede: yes
   do-not-query-localhost: no
   local-zone: "{zone}" nodefault
+  unknown-server-time-limit: 4000
+  infra-cache-min-rtt: 4000
 remote-control:
   control-enable: yes
   control-interface: "{control}"
@@ -38,7 +40,8 @@ stub-zone:
   name: "{zone}"
   stub-addr: 127.0.0.1@{upstream}
 """
-"""by default Unbound answers for some names by itself, test. for one, and does not ask servers on loopback"""
+"""By default Unbound answers for some names by itself, test. for one, asks no server on loopback, and gives up on one
+that is only busy (times in milliseconds)."""
 
 CHILD = """\
 stub-zone:
