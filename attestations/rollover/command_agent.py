@@ -24,7 +24,7 @@ AGENT_SECONDS = 120
 MAX_OUTPUT = 64 * 1024
 """octets that a call may print"""
 
-_FAREWELL_SECONDS = 1.0
+_FAREWELL_SECONDS = 3.0
 """for what it started to end by itself"""
 _SHOWN = 160
 _CHUNK = 16 * 1024

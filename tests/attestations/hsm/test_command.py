@@ -19,9 +19,9 @@ from attestations.keys import read_public_key
 from attestations.laboratory.agent import RolloverAgent
 from attestations.laboratory.software_hsm import software_hsm
 from attestations.laboratory.units import public_key_in
-from attestations.rollover.keys import KeyName
 from attestations.possession import is_challenge_for
 from attestations.predicates.hsm_key_coverage import HsmKeyCoverage
+from attestations.rollover.keys import KeyName
 from attestations.signers import open_signer
 from attestations.statement import read_statement
 from attestations.strict import read_json

@@ -22,7 +22,7 @@ PIN_FILE = "pin"
 
 WHY = {
     "crashes": "the PKCS#11 module ended by signal SIGSEGV",
-    "hangs": "the PKCS#11 module gave no answer within 5 seconds",
+    "hangs": "the PKCS#11 module gave no answer within 10 seconds",
     "has locked the PIN": "the token answers PinLocked",
 }
 
@@ -42,7 +42,7 @@ class Laboratory:
 
     def probe(self, fault: str) -> subprocess.CompletedProcess[str]:
         given = {"REAL_MODULE": softhsm_module(), "FAULT": fault, "FAULTY_SERIAL": self.serials[1]}
-        more = ("--output", "json", "--hsm-seconds", "5")
+        more = ("--output", "json", "--hsm-seconds", "10")
         return self._attest(*self._call, *more, **self._environment, **given)
 
     def pin(self) -> str:

@@ -116,7 +116,7 @@ def test_one_that_leaves_a_daemon_outside_of_its_session_is_told_and_that_one_is
 
 
 def test_a_process_that_ends_soon_after_it_is_not_left_behind(mark: str) -> None:
-    assert command("sleep 0.2 &", mark).run().done
+    assert command("sleep 0.05 &", mark).run().done
 
 
 def test_our_own_children_are_not_taken_for_its(mark: str) -> None:
