@@ -12,7 +12,7 @@ from attestations.zone.incremental.refusal import full_pass_needed
 from attestations.zone.incremental.store import Entry, Owner, created
 from attestations.zone.incremental.terms import insist_on_one_denial, terms_of
 from attestations.zone.reading import rewritten
-from attestations.zone.reading.flat import Unflat, Zone, lines, pieces
+from attestations.zone.reading.flat import Zone, lines, pieces
 from attestations.zone.reading.names import text_name, wire_name
 from attestations.zone.reading.sorting import key_of
 from attestations.zone.validation.apex import apex_of
@@ -31,13 +31,8 @@ def build(zone: Zone, report: ZoneReport, path: Path, secret: bytes) -> None:
     has a ZONEMD record, whose digest no step can tell; the disk fails.
     """
     _insist_on_full_pass(zone, report)
-    try:
-        _build(zone, report, path, secret)
-    except Unflat:
-        if zone.is_sorted:
-            raise
-        with rewritten(zone) as flat:
-            _build(flat, report, path, secret)
+    with rewritten(zone) as in_order:  # what signers write is mostly not quite in order, and that shows late
+        _build(in_order, report, path, secret)
 
 
 def _insist_on_full_pass(zone: Zone, report: ZoneReport) -> None:
@@ -91,7 +86,7 @@ def _insist_on_same_sums(counts: Counter[str], report: ZoneReport) -> None:
 
 
 def _owners(zone: Zone) -> Iterator[tuple[bytes, bytes, tuple[bytes, ...]]]:
-    """Yield name, key and lines of each owner; raise Unflat where they are not in canonical order."""
+    """Yield name, key and lines of each owner of a sorted zone."""
     before, name = b"", b""
     group: list[bytes] = []
     for offset, size in pieces(zone):
@@ -100,10 +95,7 @@ def _owners(zone: Zone) -> Iterator[tuple[bytes, bytes, tuple[bytes, ...]]]:
             if owner != name:
                 if group:
                     yield name, before, tuple(group)
-                key = key_of(owner)
-                if key <= before:
-                    raise Unflat(line.offset, "owners that are not in canonical order")
-                before, name, group = key, owner, []
+                before, name, group = key_of(owner), owner, []
             group.append(flat_line(owner, line))
     if group:
         yield name, before, tuple(group)
