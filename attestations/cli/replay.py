@@ -103,19 +103,23 @@ def command(ctx: click.Context, /, **given: Any) -> None:
     plan = _plan(options, zone, keystores)
     with ended_by_signals():
         replayed = replay(plan)
-    keys = [key for key in published_keys(str(plan.folder / incident.DNSKEY_FILE), zone) if key.role == "zsk"]
-    setting = Setting(
-        registry=plan.registry,
-        units=inventory.units,
-        published=keys[0],
-        held=tuple(_held(keystore, options.zsk, keys[0]) for keystore in keystores),
-        programs=programs,
-        files=_files(plan.folder),
-    )
-    document = report(setting, replayed)
+    document = report(_setting(plan, inventory.units, keystores, programs), replayed)
     write_file(plan.folder / REPORT_FILE, json_of(document).encode())
     show(options.output, document, text_of(document))
     ctx.exit(0 if document.verdict == "valid" else INVALID)
+
+
+def _setting(plan: Plan, units: tuple[Unit, ...], keystores: tuple[Keystore, ...], programs: dict[str, str]) -> Setting:
+    keys = published_keys(str(plan.folder / incident.DNSKEY_FILE), plan.registry.zone)
+    published = next(key for key in keys if key.role == "zsk")
+    return Setting(
+        registry=plan.registry,
+        units=units,
+        published=published,
+        held=tuple(_held(keystore, plan.signing.zsk, published) for keystore in keystores),
+        programs=programs,
+        files=_files(plan.folder),
+    )
 
 
 def _plan(options: Options, zone: ZoneName, keystores: tuple[Keystore, ...]) -> Plan:

@@ -105,6 +105,7 @@ class Runner:
             stdin=subprocess.DEVNULL,
             stdout=printed,
             stderr=complained,
+            process_group=0,  # Ctrl-C is heard by us alone, and we end it then
         )
         text = " ".join([*(f"{name}={_in_shell(value)}" for name, value in own.items()), *command])
         started = Started(text=text, process=process, printed=printed, complained=complained)
