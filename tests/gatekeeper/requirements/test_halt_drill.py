@@ -144,6 +144,21 @@ def test_a_version_after_the_bad_one_is_newer_by_serial_arithmetic(judge):
     assert judge(ID, around(2**31 - 1)).outcome == "unmet"
 
 
+def test_the_bad_version_itself_is_no_way_back(judge):
+    world = resumed("2026-04-10T10:05:01Z", {**NEXT_VERSION, "serial": 2026041002})
+    assert [found for _, _, found in judge(ID, world).against] == [
+        "example. wrong-key: the bad version was served at ns1",
+        "example. wrong-key: resumed, and no probe saw a version after the bad one",
+    ]
+
+
+def test_work_that_went_on_without_a_halt_is_told_as_not_halted(judge):
+    world = resumed("2026-04-10T10:05:01Z", NEXT_VERSION).with_predicate(
+        FILE, lambda said: said["faults"][0].update(haltedOn=None)
+    )
+    assert judge(ID, world).against == [("HALT-DRILL", "unmet", "example. wrong-key: not detected or not halted")]
+
+
 def sink_down(**fields):
     """The policy asks for the fault, and it was injected."""
     policy = expecting(faults=["sink-down"])
@@ -189,6 +204,22 @@ def test_a_probe_before_the_fault_says_nothing_about_it(judge):
     early = {"vantage": "ns2", "at": "2026-04-10T09:59:59Z", "serial": 2026041002, "validates": False}
     world = World().with_predicate(FILE, lambda said: said["faults"][0]["probes"].append(early))
     assert judge(ID, world).outcome == "met"
+
+
+def test_what_was_served_at_the_moment_of_the_injection_counts(judge):
+    bad = {"vantage": "ns2", "at": "2026-04-10T10:00:00Z", "serial": 2026041002, "validates": False}
+    world = World().with_predicate(FILE, lambda said: said["faults"][0]["probes"].append(bad))
+    assert [found for _, _, found in judge(ID, world).against] == [
+        "example. wrong-key: the bad version was served at ns2"
+    ]
+
+
+def test_each_zone_without_a_drill_is_told_and_the_others_are_judged(judge):
+    zone = {"name": "a.", "parent_ds": ["1 13 2 " + 64 * "0"], "denial": "nsec3"}
+    world = World().with_document("environment", lambda said: said["spec"]["zones"].insert(0, zone))
+    judged = judge(ID, world)
+    assert judged.against == [("HALT-DRILL", "inconclusive", "no drill for zone a.")]
+    assert len(judged.for_it) == len(NAMES)
 
 
 def test_each_vantage_point_that_was_served_the_bad_version_is_named_once(judge):
