@@ -113,7 +113,7 @@ def _keys(case: Case, drill: RollbackDrill) -> Iterator[tuple[str, str]]:
         if not held >= production or not key.still_published:
             found = f"key {key.fingerprint[:16]}… in {len(held)} of {len(production)} HSMs"
             yield found, "the previous key in every HSM, and still published"
-        if drill.keys and (unproved := held - _proved(drill, key)):
+        if (drill.ways or drill.keys) and (unproved := held - _proved(drill, key)):
             found = f"key {key.fingerprint[:16]}…: nothing shows it in {', '.join(sorted(unproved))}"
             yield found, "a signature of each HSM over a fresh challenge that this key verifies"
 
@@ -138,13 +138,13 @@ def _verifies(drill: RollbackDrill, row: Possession) -> bool:
 
 def _ways(drill: RollbackDrill) -> Iterator[tuple[str, str]]:
     """The summary is that of one of the ways, and what was seen of that way bears it out."""
-    if not drill.ways:
+    if not drill.ways and drill.restored_by is None:
         return
     names = [way.way for way in drill.ways]
-    if len(set(names)) != len(names) or names.count(drill.restored_by or "") != 1:
+    if len(set(names)) != len(names) or drill.restored_by not in names:
         yield f"restored by {drill.restored_by!a:.100} of {', '.join(names)!a:.200}", "one of the ways that were walked"
         return
-    way = next(way for way in drill.ways if way.way == drill.restored_by)
+    way = drill.ways[names.index(drill.restored_by)]
     yield from _summary(drill, way)
     yield from _seen(way)
 
@@ -168,6 +168,8 @@ def _seen(way: Way) -> Iterator[tuple[str, str]]:
     last = {probe.vantage: probe for probe in sorted(way.probes, key=lambda probe: probe.at)}
     if not last:
         yield f"{way.way}: no server was asked", "probes of every server of the world"
+    elif all(probe.validates or probe.serial != way.serial_from for probe in way.probes):
+        yield f"{way.way}: nobody saw that {way.serial_from} was bad", "a way back from a bad version"
     if wrong := [name for name, probe in last.items() if not probe.validates or probe.serial != way.serial_to]:
         found = f"{way.way}: {', '.join(wrong)!a:.200} did not serve a valid {way.serial_to} in the end"
         yield found, "the restored version from every server"

@@ -70,7 +70,9 @@ class World:
         self.anchors = read_anchors(self.ds, "ds", plan.zone, "DS")
         self._secondary = self._nsd("secondary", configuration.SECONDARY, primary=self._ports["signer"])
         self.secondary = self._vantage("secondary")
-        self.resolvers = tuple(Resolver(name, folder / name, sockets, self._upstream()) for name in ("left", "flushed"))
+        self.resolvers = tuple(
+            Resolver(name, folder / name, sockets, self._upstream()) for name in ("unflushed", "flushed")
+        )
 
     def start(self) -> None:
         """Start the servers one after another, each when the one before serves the zone."""

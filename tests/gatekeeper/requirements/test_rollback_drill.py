@@ -248,6 +248,18 @@ UNBORNE = {
         observed(lambda said: said.update(restoredBy=None)),
         "restored by None of 'archived-zone, forced-transfer'",
     ),
+    "a way is named and none was seen": (
+        World().with_predicate(FILE, lambda said: said.update(restoredBy="old-key")),
+        "restored by 'old-key' of ''",
+    ),
+    "the version to leave was good": (
+        observed(lambda said: said["ways"][0]["probes"][0].update(validates=True)),
+        "archived-zone: nobody saw that 2026041001 was bad",
+    ),
+    "the version to leave was not looked at": (
+        observed(lambda said: said["ways"][0].update(probes=said["ways"][0]["probes"][1:])),
+        "archived-zone: nobody saw that 2026041001 was bad",
+    ),
     "one way twice": (
         in_way(1, way="archived-zone"),
         "restored by 'archived-zone' of 'archived-zone, archived-zone'",
@@ -256,7 +268,10 @@ UNBORNE = {
         observed(lambda said: said["ways"].__setitem__(0, way("archived-zone", 2026041004))),
         "archived-zone went from serial 2026041001 to 2026041004",
     ),
-    "another beginning": (in_way(serialFrom=2026041002), "archived-zone went from serial 2026041002 to 2026041003"),
+    "another beginning": (
+        observed(lambda said: said["left"].update(serial=2026041000)),
+        "archived-zone went from serial 2026041001 to 2026041003",
+    ),
     "another zone": (in_way(zoneDigest=digest("another")), "archived-zone led to another zone than the summary"),
     "never restored": (in_way(restoredOn=None), "archived-zone never restored a valid version"),
     "restored before the decision": (
@@ -334,6 +349,12 @@ def test_an_hsm_counts_only_where_its_signature_shows_the_key(judge, world):
     zsk = fingerprint_of(zone_dnskey("old zsk", 256))[:16]
     assert judged.outcome == "unmet"
     assert [told for _, _, told in judged.against] == [f"evidence/{FILE}: key {zsk}…: nothing shows it in C2"]
+
+
+@pytest.mark.parametrize("members", [("keys", "possession"), ("keys",), ("possession",)], ids=" and ".join)
+def test_who_shows_the_ways_shows_the_keys_too(judge, members):
+    judged = judge(ID, observed(lambda said: said.update({name: [] for name in members})))
+    assert [told.partition("…: ")[2] for _, _, told in judged.against] == ["nothing shows it in A1, B7, C2"] * 2
 
 
 def test_a_key_that_no_validator_verifies_with_is_shown_nowhere(judge):
