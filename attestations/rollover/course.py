@@ -65,30 +65,34 @@ class Course:
         self.steps: list[Step] = []
         self.known: dict[RolloverKey, PublishedKey] = {}
         """the keys of which a public key was seen"""
+        self._keys: list[RolloverKey] = []
+        """all that the agent was asked about"""
         self._phases: dict[RolloverKey, Phase] = {}
         self._away: str | None = None
 
     def new_key(self, part: Literal["retiring", "successor", "partner"], role: Role) -> RolloverKey:
         """Return the name of a key that no HSM holds yet."""
         key_id = secrets.token_hex(8)
-        return RolloverKey(name=KeyName(key_id=key_id, label=f"rollover-{part}-{role}-{key_id}"), role=role, part=part)
+        name = KeyName(key_id=key_id, label=f"rollover-{part}-{role}-{key_id}")
+        self._keys.append(RolloverKey(name=name, role=role, part=part))
+        return self._keys[-1]
 
     def order(self, action: Action, key: RolloverKey) -> None:
         """Let the agent do it, and look; raise Abandoned where it was not done or an HSM could not be asked."""
         claim = self.bench.agent.perform(Order(action=action, role=key.role, name=key.name))
         if action != "remove":
             self._phases[key] = action
-        elif key in self._phases:
-            del self._phases[key]
+        else:
+            self._phases.pop(key, None)
         self._find_public_key(key)
         self._note(f"{action} {key}", action=action, key=key, claim=claim)
 
     @contextmanager
     def without(self, serial: str, switch: Switch, held: RolloverKey) -> Iterator[None]:
-        """Take an HSM away for the length of a `with`; look before and after for the key `held`."""
-        self._switch(switch.away, serial)
-        self._away = serial
+        """Take an HSM away for the length of a `with`, however it ends; look then and afterwards for the key `held`."""
         try:
+            self._switch(switch.away, serial)
+            self._away = serial
             self._note(f"lose {serial}", key=held)
             yield
         finally:
@@ -103,16 +107,19 @@ class Course:
 
     def leave(self) -> None:
         """Let the agent remove what an abandoned exercise has made, unless it is out of order, and say what is left."""
-        claims = [step.claim for step in self.steps if step.claim]
-        if all(claim.orderly for claim in claims):
-            for key in tuple(reversed(self._phases)):
+        is_orderly = all(step.claim.orderly for step in self.steps if step.claim)
+        for key in reversed(self._keys):
+            if is_orderly and self._holders(key):
                 self.bench.agent.perform(Order(action="remove", role=key.role, name=key.name))
         faults = tuple(
             Fault(text=f"CKA_ID {key.name.key_id} may be left: destroy it there", serial=serial)
-            for key in self._phases
-            for serial in holders(self.bench.units, self.bench.tokens, key.name)
+            for key in self._keys
+            for serial in self._holders(key)
         )
         self.steps.append(Step(what="clear up", at=now(), faults=faults))
+
+    def _holders(self, key: RolloverKey) -> tuple[str, ...]:
+        return holders(self.bench.units, self.bench.tokens, key.name)
 
     def _switch(self, turn: Callable[[str], None], serial: str) -> None:
         try:

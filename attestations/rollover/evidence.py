@@ -16,16 +16,16 @@ _LONGEST = 250
 
 def exercise(run: Run) -> Exercise:
     """Return what was seen in one scenario."""
-    index = {key: number for number, key in enumerate(run.course.known)}
+    index = {key: number for number, key in enumerate(run.keys)}
     asked = {sight.unit.serial for step in run.steps for sight in step.sights if not sight.silent}
     silent = {sight.unit.serial for step in run.steps for sight in step.sights if sight.silent}
     return Exercise(
         scenario=run.scenario,
         completed=not run.faults,
-        serials=tuple(unit.serial for unit in run.course.bench.units if unit.serial in asked),
+        serials=tuple(unit.serial for unit in run.units if unit.serial in asked),
         serials_down=(run.lost,) if run.lost in silent else (),
         events=tuple(_event(step, index) for step in run.steps),
-        keys=tuple(observed_key(key) for key in run.course.known.values()),
+        keys=tuple(observed_key(key) for key in run.keys.values()),
     )
 
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
+from attestations.hsm.documents import Unit
+from attestations.hsm.published import PublishedKey
 from attestations.rollover.course import Abandoned, Bench, Course, Step, now
 from attestations.rollover.judging import Fault
 from attestations.rollover.keys import Role, RolloverKey
@@ -27,7 +29,10 @@ class Run:
 
     scenario: Scenario
     steps: tuple[Step, ...]
-    course: Course
+    units: tuple[Unit, ...]
+    """the HSMs of the environment"""
+    keys: Mapping[RolloverKey, PublishedKey]
+    """those of which a public key was seen"""
     lost: str | None = None
     """the HSM that was taken away"""
 
@@ -50,7 +55,7 @@ def run_scenarios(bench: Bench, scenarios: Sequence[Scenario]) -> tuple[Run, ...
             Fault(text=f"could not be asked: {why}", serial=serial, unasked=True) for serial, why in silent.items()
         )
         step = Step(what="reach every HSM", at=now(), faults=faults)
-        return tuple(Run(scenario=one, steps=(step,), course=Course(bench)) for one in scenarios)
+        return tuple(Run(scenario=one, steps=(step,), units=bench.units, keys={}) for one in scenarios)
     return tuple(_run(bench, scenario) for scenario in scenarios)
 
 
@@ -62,7 +67,7 @@ def _run(bench: Bench, scenario: Scenario) -> Run:
         course.clear_up()
     except Abandoned:
         course.leave()
-    return Run(scenario=scenario, steps=tuple(course.steps), course=course, lost=lost)
+    return Run(scenario=scenario, steps=tuple(course.steps), units=bench.units, keys=course.known, lost=lost)
 
 
 def _roll(course: Course, role: Role) -> None:

@@ -236,6 +236,21 @@ def test_an_agent_that_is_out_of_order_is_not_called_again_and_what_it_left_is_n
     assert faults(done)[1:] == [("clear up", f"{serial}: {left}") for serial in SERIALS]
 
 
+def test_what_an_agent_does_not_remove_is_named(tmp_path: Path) -> None:
+    names = []
+
+    def keeps(order: Order, _hsms: tuple[SoftwareHsm, ...]) -> Claim | None:
+        if order.action == "generate":
+            names.append(order.name.key_id)
+        return Claim(done=False, said="exit 1: never") if order.action == "remove" else None
+
+    told = faults(run(tmp_path, keeps))
+    assert told[0] == ("remove retiring zsk", "the agent did not do it: exit 1: never")
+    assert [text for step, text in told if step == "clear up"] == [
+        f"{serial}: CKA_ID {name} may be left: destroy it there" for name in names for serial in SERIALS
+    ]
+
+
 def test_says_done_while_an_hsm_is_away(tmp_path: Path) -> None:
     def overlooks(order: Order, hsms: tuple[SoftwareHsm, ...]) -> Claim | None:
         PracticeAgent(hsms=hsms, maker=RolloverAgent()).perform(order)
