@@ -27,7 +27,10 @@ def command(*, way: str, laboratory: Path, serial: str) -> None:
         return
     hsm = SoftwareHsm(serial=serial, folder=laboratory / SOFTWARE_FOLDER / serial, slot=0)
     turn = {"away": hsm.disconnect, "back": hsm.reconnect}[way]
-    turn()
+    try:
+        turn()
+    except FileNotFoundError:
+        raise click.ClickException(f"no HSM with the serial {serial!a} that could go {way}") from None
 
 
 def _move_token(softhsm: Path, way: str, serial: str) -> None:
