@@ -1,6 +1,7 @@
 """PKCS#11 modules in processes of their own: one that crashes or hangs costs the answer of one HSM, and nothing else.
 
-The child is forked before any module is loaded, so no module ever sees a fork.
+The child is forked before this process loads a module. Only a signer of the statement may have loaded one before; then
+the child initialises it anew, as PKCS#11 asks of child processes.
 """
 
 import ctypes

@@ -19,6 +19,13 @@ from attestations.servers.process import session_members
 SOURCE = Path(__file__).with_name("faulty_module.c")
 NEEDS = pytest.mark.needs("cc", "softhsm2-util")
 PIN_FILE = "pin"
+PIN = "4711"
+REQUEST = f"""\
+kind: DeploymentRequest
+spec:
+  release: {{components: [{{name: signer, digest: {{sha256: {"a1" * 32}}}}}]}}
+  nonce: {"5f" * 32}
+"""
 
 WHY = {
     "crashes": "the PKCS#11 module ended by signal SIGSEGV",
@@ -44,6 +51,23 @@ class Laboratory:
         given = {"REAL_MODULE": softhsm_module(), "FAULT": fault, "FAULTY_SERIAL": self.serials[1]}
         more = ("--output", "json", "--hsm-seconds", "10")
         return self._attest(*self._call, *more, **self._environment, **given)
+
+    def signed(self, folder: Path) -> subprocess.CompletedProcess[str]:
+        """Let a fourth token sign the statement; its module is loaded before the HSMs are asked."""
+        environment = {**os.environ, **self._environment}
+        key, pin, request = folder / "key.pem", folder / "pin", folder / "request.yaml"
+        for command in (
+            f"softhsm2-util --init-token --free --label laboratory --pin {PIN} --so-pin {PIN}",
+            f"openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out {key}",
+            f"softhsm2-util --import {key} --token laboratory --label key --id 02 --pin {PIN}",
+        ):
+            subprocess.run(shlex.split(command), env=environment, check=True, capture_output=True, timeout=60)
+        pin.write_text(PIN)
+        request.write_text(REQUEST)
+        uri = f"pkcs11:token=laboratory;id=%02?module-path={softhsm_module()}&pin-source=file:{pin}"
+        signing = ("--request", str(request), "--sign-with", uri, "--out", str(folder / "hsm.dsse.json"))
+        call = [*self._call, "--module", softhsm_module(), *signing]
+        return self._attest(*call, **self._environment)
 
     def pin(self) -> str:
         return (self.folder / "softhsm" / PIN_FILE).read_text()
@@ -113,6 +137,13 @@ def test_three_slots_of_one_token_are_no_hsm_at_all(laboratory: Laboratory) -> N
     notes = [hsm["note"] for hsm in json.loads(done.stdout)["keys"][0]["hsms"]]
     assert (done.returncode, answers(done)) == (11, ["not asked"] * 3)
     assert sum(note.startswith("3 slots of the PKCS#11 module show the serial") for note in notes) == 1
+
+
+@pytest.mark.needs("cc", "softhsm2-util", "openssl")
+def test_the_statement_may_be_signed_with_a_key_behind_the_same_module(laboratory: Laboratory, tmp_path: Path) -> None:
+    signed = laboratory.signed(tmp_path)
+    assert signed.returncode == 0, signed.stderr
+    assert json.loads((tmp_path / "hsm.dsse.json").read_bytes())["signatures"]
 
 
 @pytest.mark.parametrize(
