@@ -1,6 +1,9 @@
 """Which processes are there: for tests that nothing was left running."""
 
+import time
 from pathlib import Path
+
+PATIENCE_SECONDS = 60
 
 
 def processes_about(folder):
@@ -15,3 +18,11 @@ def processes_about(folder):
         if str(folder) in line or where.is_relative_to(folder):
             lines.append(line)
     return lines
+
+
+def left_about(folder):
+    """Return what is still there of them after a while: who is told to end by our end needs a moment for it."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while (left := processes_about(folder)) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return left

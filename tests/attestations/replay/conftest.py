@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from once import made_once
+from processes import left_about
 
 DELEGATIONS = 200
 
@@ -20,6 +21,8 @@ class Ended:
     document: dict
     folder: Path
     """where it left its files"""
+    left: list
+    """what was running there when it had ended"""
 
     @property
     def laboratory(self):
@@ -48,14 +51,15 @@ def _made(folder):
         attest("laboratory", laboratory, "--tokens=softhsm", *defect).check_returncode()
         to = ("--folder", laboratory / name, "--delegations", DELEGATIONS)
         ended = attest("replay", laboratory, *to, "--output=json")
-        (folder / name).write_text(json.dumps([ended.returncode, ended.stdout, ended.stderr]))
+        left = left_about(laboratory / name)  # seen before anybody else works there
+        (folder / name).write_text(json.dumps([ended.returncode, ended.stdout, ended.stderr, left]))
 
 
 def _ended(tmp_path_factory, name):
     folder = made_once(tmp_path_factory, "replays", _made)
-    code, printed, talk = json.loads((folder / name).read_text())
+    code, printed, talk, left = json.loads((folder / name).read_text())
     assert printed, talk
-    return Ended(code, json.loads(printed), folder / "laboratory" / name)
+    return Ended(code, json.loads(printed), folder / "laboratory" / name, left)
 
 
 @pytest.fixture(scope="session", name="attest")

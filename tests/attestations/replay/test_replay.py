@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from jsonschema import Draft202012Validator
-from processes import processes_about
+from processes import left_about
 
 from attestations.command_line import INVALID, USAGE
 from attestations.hsm.published import published_keys
@@ -144,7 +144,7 @@ def test_no_pin_is_left_in_any_file(defective):
 
 
 def test_no_server_outlives_a_replay(defective, repaired):
-    assert processes_about(defective.folder) == processes_about(repaired.folder) == []
+    assert defective.left == repaired.left == []
 
 
 def test_a_replay_that_is_told_to_end_leaves_nothing_running(repaired, tmp_path):
@@ -158,7 +158,7 @@ def test_a_replay_that_is_told_to_end_leaves_nothing_running(repaired, tmp_path)
     _, talk = process.communicate(timeout=120)
     assert process.returncode == 1, talk
     assert "nothing was decided" in talk
-    assert processes_about(folder) == []
+    assert left_about(folder) == []
 
 
 def test_opt_out_leaves_unsigned_delegations_without_proof_and_with_an_answer(repaired, tmp_path, attest):
