@@ -1,6 +1,5 @@
 """One owner of the zone: what must be signed there is, and what the denial chains must say about it is noted."""
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from socket import AF_INET, AF_INET6, inet_pton
 
@@ -32,6 +31,8 @@ _AT_CUT = frozenset({_DS, _NSEC, _NSEC3})
 """what is signed at a delegation beside nothing else (RFC 4035, 2.2 and 2.3)"""
 _DENIAL = frozenset({_NSEC, _NSEC3})
 _FAMILIES = {b"A": AF_INET, b"AAAA": AF_INET6}
+_APEX_OR_WILDCARD = ((), (b"*",))
+"""last labels of places at which more is asked than which types are there"""
 _REMEMBERED = 100_000
 _LENGTHS = tuple(bytes([length]) for length in range(MAX_LABEL + 1))
 
@@ -106,7 +107,10 @@ class OwnerJudge:
                 rdata_wire(rtype, fields_of(fields[4]))
 
     def _judge_any(self, place: Place, group: list[Fields], *, is_hidden: bool) -> Hides:
-        sets, rrsigs = self._sets(group)
+        sets, signed = self._sets(group)
+        if self._terms.blame is None and _has_other_ttls(sets, signed):
+            self.found += own_ttl_findings(self._wire(place), _ttls(sets), _ttls(signed))
+        rrsigs = {covered: [fields[4] for fields in lines] for covered, lines in signed.items()}
         is_cut = bool(place) and _NS in sets
         wire = self._wire(place)
         labels = self._depth + len(place) - (place[-1:] == (b"*",))
@@ -125,11 +129,8 @@ class OwnerJudge:
                 self._read(rtype, records)
         for rtype, signatures in rrsigs.items():
             self._explain(_rrset(wire, rtype, (), [], signatures), must_be_signed=False)
-        if self._terms.blame is None:
-            if not is_hidden:
-                self.found += self._misplaced(place, wire, rdatas, sets)
-            if len({fields[1] for fields in group}) > 1:
-                self.found += self._own_ttl_findings(wire, sets, group)
+        if not is_hidden and (place[-1:] in _APEX_OR_WILDCARD or not SINGLE.isdisjoint(sets)):
+            self.found += self._misplaced(place, wire, rdatas, sets)
         self._deny(place, wire, frozenset(sets), rdatas, is_cut=is_cut, is_hidden=is_hidden)
         if is_hidden:
             return NOTHING
@@ -138,20 +139,10 @@ class OwnerJudge:
     def _misplaced(
         self, place: Place, wire: bytes, rdatas: Mapping[int, list[bytes]], types: Collection[int]
     ) -> Iterator[ZoneFinding]:
-        if not place or not SINGLE.isdisjoint(types):
+        if self._terms.blame is None:
             yield from clash_findings(wire, rdatas, self._terms.apex)
-        if place:
-            yield from cut_findings(wire, types, is_wildcard=place[-1] == b"*")
-
-    def _own_ttl_findings(
-        self, wire: bytes, sets: Mapping[int, list[Fields]], group: list[Fields]
-    ) -> Iterator[ZoneFinding]:
-        own: defaultdict[int, set[int]] = defaultdict(set)
-        for fields in group:
-            if self._type_of(fields[3]) == _RRSIG:
-                own[self._covered(fields[4])].add(ttl_number(fields[1]))
-        ttls = {rtype: {ttl_number(fields[1]) for fields in records} for rtype, records in sets.items()}
-        yield from own_ttl_findings(wire, ttls, own)
+            if place:
+                yield from cut_findings(wire, types, is_wildcard=place[-1] == b"*")
 
     def _read(self, rtype: int, records: list[Fields]) -> None:
         """Read records that are not signed; raise ValueError, OSError."""
@@ -228,20 +219,17 @@ class OwnerJudge:
             self.found += signature_findings(judged, terms.keys.algorithms)
             self.found += completeness_findings(judged, terms.keys.algorithms)
 
-    def _sets(self, group: list[Fields]) -> tuple[dict[int, list[Fields]], dict[int, list[bytes]]]:
-        """Return the records of an owner by type, and the texts of signatures by the type they cover."""
+    def _sets(self, group: list[Fields]) -> tuple[dict[int, list[Fields]], dict[int, list[Fields]]]:
+        """Return the records of an owner by type, and its signatures by the type they cover."""
         sets: dict[int, list[Fields]] = {}
-        rrsigs: dict[int, list[bytes]] = {}
+        signed: dict[int, list[Fields]] = {}
         for fields in group:
-            rtype = self._type_of(fields[3])
+            rtype = self._types.get(fields[3]) or type_in_zone(fields[3])
             if rtype == _RRSIG:
-                rrsigs.setdefault(self._covered(fields[4]), []).append(fields[4])
+                signed.setdefault(self._covered(fields[4]), []).append(fields)
             else:
                 sets.setdefault(rtype, []).append(fields)
-        return sets, rrsigs
-
-    def _type_of(self, text: bytes) -> int:
-        return self._types.get(text) or type_in_zone(text)
+        return sets, signed
 
     def _covered(self, text: bytes) -> int:
         covered = text.split(None, 1)[0]
@@ -272,6 +260,21 @@ class OwnerJudge:
         if len(place) == 1:
             return _LENGTHS[len(place[0])] + place[0] + self._terms.apex
         return b"".join([_LENGTHS[len(label)] + label for label in place[::-1]]) + self._terms.apex
+
+
+def _has_other_ttls(sets: Mapping[int, list[Fields]], signed: Mapping[int, list[Fields]]) -> bool:
+    """Return whether a signature may have another TTL than the records: they are written in another way."""
+    for rtype, lines in signed.items():
+        if rtype in sets:
+            ttl = sets[rtype][0][1]
+            for fields in lines:
+                if fields[1] != ttl:
+                    return True
+    return False
+
+
+def _ttls(lines_of: Mapping[int, list[Fields]]) -> dict[int, set[int]]:
+    return {rtype: {ttl_number(fields[1]) for fields in lines} for rtype, lines in lines_of.items()}
 
 
 def _rrset(wire: bytes, rtype: int, records: Iterable[Fields], rdatas: list[bytes], rrsigs: Iterable[bytes]) -> RRset:
