@@ -27,6 +27,11 @@ def octets(text: str) -> bytes:
         return b""
 
 
+def fingerprint(key: Dnskey) -> str:
+    """Return the SHA-256 of the key's DNSKEY RDATA."""
+    return dnskey.fingerprint(dnskey.rdata(key.flags, key.protocol, key.algorithm, octets(key.public_key)))
+
+
 def proves(row: Possession, key: Dnskey, zone: str, nonce: str | None) -> bool:
     """Return whether the HSM signed a challenge for this zone, HSM and request with the private half of `key`."""
     challenge = bytes.fromhex(row.challenge)

@@ -1,15 +1,12 @@
 """`attest halt-drill`: injects faults into real name servers, and says whether publication stopped."""
 
-import signal
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import click
 
+from attestations.cli.drilling import ended_by_signals, folder_or_temporary, zone_of
 from attestations.command_line import INVALID, Parsed, output_option, show
 from attestations.drills.drill import Drilled, run_drill
 from attestations.drills.faults import FAULTS
@@ -18,7 +15,6 @@ from attestations.drills.observation import Occasion, to_predicate
 from attestations.drills.probing import now
 from attestations.drills.report import HaltDrillReport, report, text_of
 from attestations.durable import refuse_replacing, resolved, write_durably
-from attestations.errors import InputError
 from attestations.hsm.documents import Inventory, Request, read_inventory, read_request
 from attestations.predicates.common import EnvironmentReference
 from attestations.predicates.halt_drill import TYPE
@@ -90,7 +86,7 @@ def command(ctx: click.Context, /, **given: Any) -> None:
     read = (options.request, options.environment, options.wrapper, *options.sign_with)
     refuse_replacing((options.out,), resolved(*(one for one in read if one)))
     inventory, request = read_inventory(options.environment), read_request(options.request)
-    zone = _zone(options, inventory)
+    zone = zone_of(inventory, options.zone)
     sealer = open_sealer(options.sign_with)
     servers = server_versions()
     started_on = now()
@@ -103,46 +99,14 @@ def command(ctx: click.Context, /, **given: Any) -> None:
     ctx.exit(0 if document.verdict == "valid" else INVALID)
 
 
-def _zone(options: Options, inventory: Inventory) -> ZoneName:
-    zone = options.zone or inventory.zones[0]
-    if zone not in inventory.zones or (options.zone is None and len(inventory.zones) > 1):
-        raise InputError(
-            "ENVIRONMENT",
-            found=f"zone {options.zone}" if options.zone else f"{len(inventory.zones)} zones, and no --zone",
-            wanted=f"a zone of environment {inventory.name!a}: {', '.join(inventory.zones)}",
-            fix="give --zone, and drill once for each zone",
-        )
-    return zone
-
-
 def _drill(options: Options, zone: ZoneName, names: tuple[str, ...]) -> tuple[Drilled, ...]:
     drilled = []
-    with _folder(options) as folder, _ended_by_signals():
+    with folder_or_temporary(options.folder) as folder, ended_by_signals():
         plan = Plan(folder=folder, zone=zone, wrapper=options.wrapper, verifier_seconds=options.verifier_seconds)
         for one in run_drill(plan, names):
             click.echo(f"{one.fault.fault}: {'stopped' if one.is_stopped else 'NOT STOPPED'}", err=True)
             drilled.append(one)
     return tuple(drilled)
-
-
-@contextmanager
-def _folder(options: Options) -> Iterator[Path]:
-    if options.folder:
-        yield options.folder.absolute()
-        return
-    with tempfile.TemporaryDirectory(prefix="attest-halt-drill-") as folder:
-        yield Path(folder)
-
-
-@contextmanager
-def _ended_by_signals() -> Iterator[None]:
-    """Take SIGTERM and SIGHUP as Ctrl-C, so that the servers are stopped before we end."""
-    before = {one: signal.signal(one, signal.default_int_handler) for one in (signal.SIGTERM, signal.SIGHUP)}
-    try:
-        yield
-    finally:
-        for one, handler in before.items():
-            signal.signal(one, handler)
 
 
 def _occasion(

@@ -137,7 +137,8 @@ def record(ledger: str, sign_with: str, trust: Path, order: Path, output: str) -
     with open_ledger(ledger, ed25519_key(signer)) as opened:
         receipt = record_order(opened, raw, signer)
     made = RecordedOrder(index=receipt.index, id=said.predicate.id, predicate_type=said.predicate_type)
-    show(output, made, f"recorded as entry {made.index}: {made.id} is in force as it says")
+    word = "ended" if getattr(said.predicate, "state", None) == "ended" else "in force"
+    show(output, made, f"recorded as entry {made.index}: {made.id} is {word}, from the time that it says")
 
 
 def _public(path: Path) -> PublicKey:

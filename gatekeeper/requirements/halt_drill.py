@@ -49,7 +49,7 @@ def wanted(options: Options) -> Wanted:
         max_age=options.max_age,
         fresh=False,
         what="a halt-drill statement",
-        next="run the halt drill in the laboratory and have its record signed:  attest sign --type halt-drill …",
+        next="run it in the laboratory:  attest halt-drill --request REQUEST --environment ENVIRONMENT …",
         whole_release=True,
     )
 

@@ -24,7 +24,7 @@ from attestations.predicates.zone_validation import KeyUse
 from attestations.times import Duration
 from gatekeeper.case import Case
 from gatekeeper.finding import Finding, inconclusive, met, note, unmet
-from gatekeeper.hsm_observations import SECURE_ENTRY_POINT, contradictions, octets, proves
+from gatekeeper.hsm_observations import SECURE_ENTRY_POINT, contradictions, fingerprint, octets, proves
 from gatekeeper.policy.document import EvidenceRequirement
 from gatekeeper.selection import Selection, Wanted
 from gatekeeper.verification import Attestation
@@ -78,7 +78,7 @@ def _check_one(options: Options, case: Case, attestation: Attestation) -> Iterat
     yield from _tags(attestation)
     if not faults:
         predicate: HsmKeyCoverage = attestation.predicate
-        shown = ", ".join(f"tag {_tag(key)} {_fingerprint(key)[:16]}…" for key in predicate.keys)
+        shown = ", ".join(f"tag {_tag(key)} {fingerprint(key)[:16]}…" for key in predicate.keys)
         found = f"{predicate.zone} {shown}: one key pair in each of {len(predicate.hsms)} HSMs, proved by signature"
         yield met("HSM-KEY-IDENTITY", found, (attestation.digest,))
 
@@ -144,7 +144,7 @@ def _possession(case: Case, attestation: Attestation, index: int, serial: str) -
         yield _identity(f"{name}: {row.private_keys} private keys", "exactly one private key", attestation)
     if row.public_key is not None and octets(row.public_key) != octets(key.public_key):
         found = f"{name}: another public key ({_fingerprint_of(key, row.public_key)[:16]}…) than the published one"
-        yield _identity(found, f"{_fingerprint(key)[:16]}… in every HSM", attestation)
+        yield _identity(found, f"{fingerprint(key)[:16]}… in every HSM", attestation)
     elif not proves(row, key, attestation.predicate.zone, case.request.record.spec.nonce):
         found = f"{name}: no challenge signature that the published key verifies"
         yield _identity(found, "a signature over this request's challenge by the private half of the key", attestation)
@@ -152,7 +152,7 @@ def _possession(case: Case, attestation: Attestation, index: int, serial: str) -
 
 def _published(options: Options, case: Case, attestation: Attestation) -> Iterator[Finding]:
     """A key that signs the zone, as external validators saw it, is one of the keys that the HSMs were asked for."""
-    covered = {_fingerprint(key) for key in attestation.predicate.keys}
+    covered = {fingerprint(key) for key in attestation.predicate.keys}
     for seen in case.attestations:
         if seen.predicate_type != zone_validation.TYPE or seen.predicate.zone.name != attestation.predicate.zone:
             continue
@@ -198,10 +198,6 @@ def _rdata(key: Dnskey, public_key: str) -> bytes:
 
 def _tag(key: Dnskey) -> int:
     return dnskey.key_tag(_rdata(key, key.public_key))
-
-
-def _fingerprint(key: Dnskey) -> str:
-    return _fingerprint_of(key, key.public_key)
 
 
 def _fingerprint_of(key: Dnskey, public_key: str) -> str:

@@ -9,21 +9,17 @@ FAIL: it took 20 minutes; the serial went down (secondaries ignore it); the prev
       nobody validated afterwards; the probes show another serial than the summary.
 """
 
-import base64
-import binascii
 import math
 from collections import Counter
 from collections.abc import Iterator
 
-from attestations import dnskey, possession
-from attestations.errors import InputError
 from attestations.predicates import rollback_drill
-from attestations.predicates.hsm_key_coverage import Dnskey, Possession
 from attestations.predicates.rollback_drill import PreviousKey, RollbackDrill, Way
 from attestations.records import Record
 from attestations.times import Duration
 from gatekeeper.case import Case
 from gatekeeper.finding import Finding, inconclusive, met, unmet
+from gatekeeper.hsm_observations import fingerprint, proves
 from gatekeeper.policy.document import EvidenceRequirement
 from gatekeeper.selection import Selection, Wanted
 from gatekeeper.verification import Attestation
@@ -53,7 +49,7 @@ def wanted(options: Options) -> Wanted:
         max_age=options.max_age,
         fresh=False,
         what="a rollback-drill statement",
-        next="run the rollback drill and have its record signed:  attest sign --type rollback-drill …",
+        next="run it in the laboratory:  attest rollback-drill --request REQUEST --environment ENVIRONMENT …",
         whole_release=True,
     )
 
@@ -120,20 +116,11 @@ def _keys(case: Case, drill: RollbackDrill) -> Iterator[tuple[str, str]]:
 
 def _proved(drill: RollbackDrill, key: PreviousKey) -> set[str]:
     """Return the serial numbers of the HSMs that signed their challenge with this key, computed."""
-    places = {index for index, published in enumerate(drill.keys) if _fingerprint(published) == key.fingerprint}
+    places = {index for index, published in enumerate(drill.keys) if fingerprint(published) == key.fingerprint}
     answers = [row for row in drill.possession if row.key in places]
     times = Counter(row.serial for row in answers)
-    return {row.serial for row in answers if times[row.serial] == 1 and row.private_keys == 1 and _verifies(drill, row)}
-
-
-def _verifies(drill: RollbackDrill, row: Possession) -> bool:
-    key, challenge = drill.keys[row.key], bytes.fromhex(row.challenge)
-    if row.signature is None or not possession.is_challenge_for(challenge, drill.zone, row.serial, drill.nonce):
-        return False
-    try:
-        return dnskey.verifies(key.algorithm, _bytes(key.public_key), _bytes(row.signature), challenge)
-    except InputError:
-        return False  # a key that nothing verifies with shows nothing
+    alone = (row for row in answers if times[row.serial] == 1 and row.private_keys == 1)
+    return {row.serial for row in alone if proves(row, drill.keys[row.key], drill.zone, drill.nonce)}
 
 
 def _ways(drill: RollbackDrill) -> Iterator[tuple[str, str]]:
@@ -190,18 +177,6 @@ def _release_to_return_to(case: Case) -> str | None:
     if spec.change == "rollback":
         return spec.release.version
     return spec.replaces.version if spec.replaces else None
-
-
-def _fingerprint(key: Dnskey) -> str:
-    return dnskey.fingerprint(dnskey.rdata(key.flags, key.protocol, key.algorithm, _bytes(key.public_key)))
-
-
-def _bytes(text: str) -> bytes:
-    """Base64 that does not decode is no key and no signature: it equals nothing and verifies nothing."""
-    try:
-        return base64.b64decode(text, validate=True)
-    except binascii.Error:
-        return b""
 
 
 def _goes_up(before: int, after: int) -> bool:

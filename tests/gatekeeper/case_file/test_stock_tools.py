@@ -66,7 +66,7 @@ def test_evidence_can_be_checked_with_the_key_of_its_party(folder):
 
 def test_the_approval_is_in_the_ledger(folder):
     ended = check(folder, "check_proof.py", "approval", names.APPROVAL, names.PROOF, "LEDGER_KEY.pem")
-    assert (ended.returncode, ended.stdout) == (0, "entry 1 of 2 in registry.example/gatekeeper, as a approval\n")
+    assert (ended.returncode, ended.stdout) == (0, "entry 1 of 2 in registry.example/gatekeeper: approval\n")
 
 
 @pytest.mark.parametrize(

@@ -159,7 +159,7 @@ def by_hand(tmp_path, signer):
 @pytest.mark.needs("openssl")
 def test_the_script_in_the_documentation_agrees_with_us(proven, by_hand):
     for index, (kind, content, text) in enumerate(proven):
-        assert by_hand(kind, content, text) == f"entry {index} of 5 in {ORIGIN}, as a {kind}\n"
+        assert by_hand(kind, content, text) == f"entry {index} of 5 in {ORIGIN}: {kind}\n"
 
 
 @pytest.mark.needs("openssl")
