@@ -22,6 +22,7 @@ from attestations.rollover.agent import ALGORITHM, MODULE, PIN_FILE, SERIALS, ST
 from attestations.rollover.command_agent import AGENT_SECONDS, Command, CommandAgent, words_of
 from attestations.rollover.course import Bench
 from attestations.rollover.evidence import exercise
+from attestations.rollover.publication import Publication
 from attestations.rollover.report import EXIT_CODES, RolloverReport, report
 from attestations.rollover.scenarios import LOSS, Scenario, possible, run_scenarios
 from attestations.rollover.switch import CommandSwitch
@@ -49,6 +50,7 @@ class Options:
     module: str | None
     software: Path | None
     pin_file: Path | None
+    dnskey_from: str | None
     algorithm: str
     agent_seconds: int
     hsm_seconds: int
@@ -68,6 +70,7 @@ class Options:
 @click.option("--module", help="The PKCS#11 module; without it PKCS11_MODULE.")
 @click.option("--software", type=click.Path(path_type=Path), help="A folder of software stand-ins instead of HSMs.")
 @click.option("--pin-file", type=_FILE, help="A file with the PIN; without it PKCS11_PIN_FILE, or a question.")
+@click.option("--dnskey-from", metavar="HOST@PORT|FILE", help="Where the agent's signer publishes its DNSKEYs.")
 @click.option(
     "--algorithm",
     type=click.Choice(tuple(_ALGORITHMS)),
@@ -133,6 +136,7 @@ def _bench(options: Options, inventory: Inventory) -> Bench:
         agent=CommandAgent(command=command_of(options.agent)),
         algorithm=_ALGORITHMS[options.algorithm],
         switch=switch,
+        publication=Publication(source=options.dnskey_from, zone=options.zone) if options.dnskey_from else None,
     )
 
 

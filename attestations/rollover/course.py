@@ -17,6 +17,7 @@ from attestations.rollover.agent import Agent, Claim, Order
 from attestations.rollover.judging import Fault, claim_faults, sight_faults
 from attestations.rollover.keys import FLAGS, KeyName, Role, RolloverKey
 from attestations.rollover.observation import Sight, Subject, first_public_key, holders, look
+from attestations.rollover.publication import Publication
 from attestations.rollover.signing import ZoneKey
 from attestations.rollover.switch import Switch, SwitchError
 from attestations.times import Instant
@@ -35,6 +36,8 @@ class Bench:
     algorithm: int
     """of all keys"""
     switch: Switch | None = None
+    publication: Publication | None = None
+    """where the DNSKEY set is seen; without it, it is what a signer would publish that does as it is told"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,13 +139,8 @@ class Course:
             self.known[key] = PublishedKey(flags=flags, protocol=3, algorithm=algorithm, public_key=public_key)
 
     def _note(self, what: str, *, key: RolloverKey, action: Action | None = None, claim: Claim | None = None) -> None:
-        faults = [] if claim is None else list(claim_faults(claim, self._away))
-        sights: tuple[Sight, ...] = ()
-        if key in self.known:
-            sights = look(self.bench.units, self.bench.tokens, self._subject(key))
-            faults += sight_faults(action, sights, self._away)
-        elif not self._away and not faults:
-            faults.append(Fault(text=f"no HSM shows a public key of {NAMES[self.bench.algorithm]} with its CKA_ID"))
+        sights = look(self.bench.units, self.bench.tokens, self._subject(key)) if key in self.known else ()
+        faults = tuple(self._faults(action, claim, sights))
         step = Step(
             what=what,
             at=now(),
@@ -151,11 +149,28 @@ class Course:
             claim=claim,
             sights=sights,
             published=self._dnskeys(),
-            faults=tuple(faults),
+            faults=faults,
         )
         self.steps.append(step)
         if any(fault.serial is None or fault.unasked for fault in faults):
             raise Abandoned
+
+    def _faults(self, action: Action | None, claim: Claim | None, sights: tuple[Sight, ...]) -> list[Fault]:
+        """Return what is wrong; where the HSMs are as they should be, also with what is published."""
+        faults = [] if claim is None else list(claim_faults(claim, self._away))
+        faults += sight_faults(action, sights, self._away)
+        if not (faults or sights or self._away):
+            faults.append(Fault(text=f"no HSM shows a public key of {NAMES[self.bench.algorithm]} with its CKA_ID"))
+        return faults or list(self._publication_faults(action))
+
+    def _publication_faults(self, action: Action | None) -> Iterator[Fault]:
+        if self.bench.publication is None or action in (None, "generate"):
+            return
+        wanted = {key: self.known[key] for key in self._dnskeys()}
+        gone = {key: published for key, published in self.known.items() if key not in self._phases}
+        seen = self.bench.publication.seen(frozenset(wanted.values()), frozenset(gone.values()))
+        yield from (Fault(text=f"the DNSKEY set lacks the {key}") for key in wanted if wanted[key] not in seen)
+        yield from (Fault(text=f"the DNSKEY set still has the {key}") for key in gone if gone[key] in seen)
 
     def _subject(self, key: RolloverKey) -> Subject:
         phases = self._phases

@@ -1,7 +1,8 @@
 """An agent that lies: what it says done and is not is told by HSM and step, and the exercise is not completed."""
 
+import base64
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -12,16 +13,18 @@ from attestations.hsm.documents import Unit
 from attestations.hsm.software import SoftwareTokens, private_path, public_path
 from attestations.laboratory.agent import PracticeAgent, RolloverAgent
 from attestations.laboratory.software_hsm import SoftwareHsm, software_hsm
-from attestations.laboratory.units import Rack, RackSwitch
+from attestations.laboratory.units import Rack, RackSwitch, public_key_in
 from attestations.rollover.agent import Claim, Order
 from attestations.rollover.course import Bench
 from attestations.rollover.evidence import exercise
-from attestations.rollover.keys import KeyName
+from attestations.rollover.keys import FLAGS, KeyName
+from attestations.rollover.publication import Publication
 from attestations.rollover.scenarios import LOSS, Run, Scenario, possible, run_scenarios
 from attestations.rollover.switch import SwitchError
 from gatekeeper.hsm_observations import contradictions
 
 SERIALS = ("A1", "B7", "C2")
+ZSK: Scenario = "zsk-rollover"
 DONE = Claim(done=True)
 Lie = Callable[[Order, tuple[SoftwareHsm, ...]], Claim | None]
 
@@ -236,6 +239,41 @@ def test_an_agent_that_is_out_of_order_is_not_called_again_and_what_it_left_is_n
     assert faults(done)[1:] == [("clear up", f"{serial}: {left}") for serial in SERIALS]
 
 
+class Signer:
+    """The agent's own signer, which publishes into a file; it may lack a `step`, and say nothing."""
+
+    def __init__(self, file: Path, lacks: str = "") -> None:
+        self.file, self.lacks = file, lacks
+        self.records: dict[str, str] = {}
+
+    def __call__(self, order: Order, hsms: tuple[SoftwareHsm, ...]) -> None:
+        if order.action == self.lacks:
+            return
+        if order.action == "publish":
+            key = base64.b64encode(public_key_in(hsms[0], order.name)).decode()
+            self.records[order.name.key_id] = f"example. 3600 IN DNSKEY {FLAGS[order.role]} 3 13 {key}\n"
+        if order.action == "remove":
+            self.records.pop(order.name.key_id, None)
+        self.file.write_text("".join(self.records.values()))
+
+
+@pytest.mark.parametrize(
+    ("lacks", "told"),
+    [
+        ("", []),
+        ("publish", [("publish partner ksk", "the DNSKEY set lacks the partner ksk")]),
+        ("remove", [("remove retiring zsk", "the DNSKEY set still has the retiring zsk")]),
+    ],
+)
+def test_what_the_agents_signer_does_not_publish_or_withdraw_is_seen(
+    lacks: str, told: list[tuple[str, str]], tmp_path: Path
+) -> None:
+    file = tmp_path / "dnskeys"
+    publication = Publication(source=str(file), zone="example.", seconds=0.5 if lacks else 60)
+    [done] = run_scenarios(replace(bench(tmp_path / "tokens", Signer(file, lacks)), publication=publication), [ZSK])
+    assert faults(done) == told
+
+
 def test_what_an_agent_does_not_remove_is_named(tmp_path: Path) -> None:
     names = []
 
@@ -315,15 +353,7 @@ class BrokenSwitch:
 )
 def test_a_switch_that_does_not_do_it_is_told(fails: str, text: str, tmp_path: Path) -> None:
     whole = bench(tmp_path, the_truth)
-    broken = Bench(
-        zone=whole.zone,
-        units=whole.units,
-        tokens=whole.tokens,
-        agent=whole.agent,
-        algorithm=whole.algorithm,
-        switch=BrokenSwitch(fails),
-    )
-    [done] = run_scenarios(broken, [LOSS])
+    [done] = run_scenarios(replace(whole, switch=BrokenSwitch(fails)), [LOSS])
     assert text in [told for _, told in faults(done)]
     assert not exercise(done).completed
 
