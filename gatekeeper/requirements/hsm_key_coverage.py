@@ -221,5 +221,5 @@ def _topology_gap(found: str, wanted_text: str, attestation: Attestation) -> Fin
 
 def _not_exercised(found: str, attestation: Attestation) -> Finding:
     wanted_text = "the scenario completed, step by step, on every HSM of production at once"
-    step = "run it on as many HSMs as production has, then offer its record to:  attest hsm --exercises FILE"
+    step = "attest rollover --environment FILE --agent COMMAND …, then:  attest hsm --exercises FILE"
     return unmet("COV-HSM", found, wanted_text, step, (attestation.digest,))
