@@ -103,6 +103,8 @@ def _resumed(options: Options, spec: GuardSpec, zone: GuardedZone, halt: Halt) -
     seen = let_go(zone)
     if untold := [one for one in seen if one.told is not None]:
         return _made(HALTED, zone_state(zone.name, halt, hold(zone, halt)), refusal=_untold(untold))
+    if (stands := standing(options.folder, zone.name)) is not None and stands != halt:
+        return _made(HALTED, zone_state(zone.name, stands, hold(zone, stands)), refusal=_halted_again(stands))
     release(options.folder, zone.name)
     code = 0 if all(one.state == "given" for one in seen) else INCONCLUSIVE
     return _made(code, zone_state(zone.name, None, seen))
@@ -136,6 +138,16 @@ def _untold(seen: list[Seen]) -> InputError:
         found="; ".join(f"{one.server}: {one.told}" for one in seen),
         wanted="servers that can be told to give the zone again",
         fix="repair them; the halt stands, and was asserted again at every server",
+    )
+
+
+def _halted_again(stands: Halt) -> InputError:
+    """A halt does not wait for ever for a command that works on the folder."""
+    return InputError(
+        "HALT",
+        found=f"halt {stands.id}, which was made in the meantime: {stands.reason}",
+        wanted="no other halt than the one that was to be ended",
+        fix=NEXT,
     )
 
 

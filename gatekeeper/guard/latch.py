@@ -72,9 +72,12 @@ def standing(folder: Path, zone: ZoneName) -> Halt | None:
 
 
 def with_witnesses(folder: Path, halt: Halt, names: Iterable[str]) -> None:
-    """Remember on disk which servers were seen to give the zone before; raise InputError (DURABLE)."""
+    """Remember on disk which servers were seen to give the zone before; raise InputError (DURABLE).
+
+    Where another halt stands by now it is left alone: a halt does not wait for us for ever.
+    """
     witnessed = tuple(sorted({*halt.witnessed, *names}))
-    if witnessed != halt.witnessed and halt.id != UNREADABLE:
+    if witnessed != halt.witnessed and halt.id != UNREADABLE and standing(folder, halt.zone) == halt:
         latch(folder, msgspec.structs.replace(halt, witnessed=witnessed))
 
 

@@ -131,3 +131,10 @@ def test_two_commands_do_not_work_on_one_folder_at_once(tmp_path, monkeypatch):
 def test_a_folder_that_is_missing_cannot_be_held(tmp_path):
     with locked(tmp_path / "missing") as ours:
         assert ours is False
+
+
+@pytest.mark.parametrize("known", [halt(), halt(id="0a")], ids=["the same halt", "one that another has followed"])
+def test_witnesses_never_bring_back_a_halt_that_another_one_has_followed(tmp_path, known):
+    latch(tmp_path, halt())
+    with_witnesses(tmp_path, known, ["a"])
+    assert standing(tmp_path, ZONE) == halt(witnessed=("a",) if known == halt() else ())

@@ -8,7 +8,9 @@ from world.host import approve
 
 from attestations.records import ZoneName
 from attestations.times import Instant
+from gatekeeper.cli import guard_resume
 from gatekeeper.guard import holding
+from gatekeeper.guard import latch as module
 from gatekeeper.guard.latch import Halt, latch
 
 PROGRAMS = {"knot": ("knotd", "knotc"), "nsd": ("nsd", "nsd-control"), "bind": ("named", "rndc")}
@@ -143,3 +145,20 @@ def test_a_guard_that_died_between_the_latch_and_the_servers_is_made_up_for(serv
     subprocess.run(["knotc", *running.control, "zone-xfr-thaw", "example."], check=True, capture_output=True)
     assert running.outflow() == "given"
     assert (guard("assert").code, running.outflow()) == (12, "refused")
+
+
+@pytest.mark.needs("knotd", "knotc", "setpriv")
+def test_a_halt_that_is_made_while_an_earlier_one_is_being_ended_is_not_ended_with_it(server, guard, monkeypatch):
+    running = server("knot")
+    guard.configure(running.entry())
+    first, second = guard.halt().halt(), []
+
+    def interrupted(zone):
+        second.append(guard.halt("wrong again").halt())
+        return holding.let_go(zone)
+
+    monkeypatch.setattr(module, "LOCK_SECONDS", 0.1)
+    monkeypatch.setattr(guard_resume, "let_go", interrupted)
+    refused = guard.resume(first["id"], afterwards())
+    assert (refused.code, refused.document["refusal"]["code"], refused.halt()) == (12, "HALT", second[0])
+    assert (guard("status").halt(), running.outflow()) == (second[0], "refused")
