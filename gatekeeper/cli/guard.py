@@ -13,7 +13,7 @@ from gatekeeper.cli.guard_options import CONFIG, FOLDER, ZONE, insist_on_lock, t
 from gatekeeper.cli.guard_resume import resume
 from gatekeeper.guard.configuration import GuardedZone, read_configuration, zone_of
 from gatekeeper.guard.holding import hold
-from gatekeeper.guard.latch import Halt, latch, locked, standing, with_witnesses
+from gatekeeper.guard.latch import Halt, halted_on, latch, locked, standing, with_witnesses
 from gatekeeper.guard.report import GuardReport, ZoneState, zone_state
 
 _LONGEST = 4096
@@ -47,7 +47,7 @@ def halt(ctx: click.Context, /, zone: ZoneName, reason: str, folder: Path, confi
             id=secrets.token_hex(8),
             zone=zone,
             reason=_reason(reason),
-            halted_on=clock(),
+            halted_on=halted_on(before, clock()),
             witnessed=before.witnessed if before else (),
         )
         try:

@@ -60,15 +60,27 @@ def standing(folder: Path, zone: ZoneName) -> Halt | None:
     path = file_of(folder, zone)
     try:
         names = [path.name for path in folder.iterdir()]
-        if path.name in names:
-            return _read(path, zone)
+        halt = _read(path, zone) if path.name in names else None
     except OSError as error:
         return _unreadable(path, zone, f"{folder}: {error.strerror}")
     except InputError as error:
         return _unreadable(path, zone, f"{path}: {error.found}")
-    if unfinished := [name for name in names if name.startswith(f".{path.name}.")]:
-        return _unreadable(folder / unfinished[0], zone, "a halt was being written when its writer ended")
-    return None
+    unfinished = _unfinished(folder, zone, names)
+    if halt is None or unfinished is None:
+        return halt or unfinished
+    return msgspec.structs.replace(halt, halted_on=max(halt.halted_on, unfinished.halted_on))
+
+
+def _unfinished(folder: Path, zone: ZoneName, names: Iterable[str]) -> Halt | None:
+    """Return the last halt of those that were being written when their writers ended."""
+    start, reason = f".{file_of(folder, zone).name}.", "a halt was being written when its writer ended"
+    halts = (_unreadable(folder / name, zone, reason) for name in names if name.startswith(start))
+    return max(halts, key=lambda halt: halt.halted_on, default=None)
+
+
+def halted_on(before: Halt | None, now: Instant) -> Instant:
+    """Return the time of a halt that is made `now`: a clock that was set back lets no older approval end it."""
+    return now if before is None or before.id == UNREADABLE else max(now, before.halted_on)
 
 
 def with_witnesses(folder: Path, halt: Halt, names: Iterable[str]) -> None:

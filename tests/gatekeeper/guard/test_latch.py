@@ -11,7 +11,17 @@ from attestations.errors import InputError
 from attestations.records import ZoneName
 from attestations.times import Instant
 from gatekeeper.guard import latch as module
-from gatekeeper.guard.latch import UNREADABLE, Halt, file_of, latch, locked, release, standing, with_witnesses
+from gatekeeper.guard.latch import (
+    UNREADABLE,
+    Halt,
+    file_of,
+    halted_on,
+    latch,
+    locked,
+    release,
+    standing,
+    with_witnesses,
+)
 
 ZONE, OTHER, ROOT = ZoneName("example."), ZoneName("other."), ZoneName(".")
 LONG = ZoneName(".".join(["a" * 63] * 3 + ["b" * 61]) + ".")
@@ -138,3 +148,35 @@ def test_witnesses_never_bring_back_a_halt_that_another_one_has_followed(tmp_pat
     latch(tmp_path, halt())
     with_witnesses(tmp_path, known, ["a"])
     assert standing(tmp_path, ZONE) == halt(witnessed=("a",) if known == halt() else ())
+
+
+def unfinished(folder, name, at):
+    path = folder / f".{file_of(folder, ZONE).name}.{name}"
+    path.touch()
+    os.utime(path, (at.timestamp(), at.timestamp()))
+
+
+LATER = Instant.parse("2026-05-05T20:30:00Z")
+
+
+@pytest.mark.parametrize("names", ["ab", "ba"])
+def test_of_several_halts_whose_writers_were_killed_the_last_one_counts(tmp_path, names):
+    for name, at in zip(names, (SINCE, LATER), strict=True):
+        unfinished(tmp_path, name, at)
+    assert (standing(tmp_path, ZONE).id, standing(tmp_path, ZONE).halted_on) == (UNREADABLE, LATER)
+
+
+@pytest.mark.parametrize(("at", "since"), [(SINCE, LATER), (LATER, SINCE)])
+def test_a_halt_is_as_late_as_a_later_one_of_the_zone_whose_writer_was_killed(tmp_path, at, since):
+    latch(tmp_path, halt(halted_on=at))
+    unfinished(tmp_path, "a", since)
+    assert standing(tmp_path, ZONE) == halt(halted_on=LATER)
+
+
+@pytest.mark.parametrize(("before", "wanted"), [(None, SINCE), (SINCE, SINCE), (LATER, LATER)])
+def test_a_clock_that_was_set_back_makes_no_halt_older_than_the_one_before(before, wanted):
+    assert halted_on(halt(halted_on=before) if before else None, SINCE) == wanted
+
+
+def test_what_cannot_be_read_tells_no_time_for_the_halt_after_it(tmp_path):
+    assert halted_on(standing(tmp_path / "missing", ZONE), SINCE) == SINCE
