@@ -6,6 +6,7 @@ Nothing is believed here because it is written in the evidence: not `completed`,
 import base64
 import binascii
 from collections.abc import Iterator
+from itertools import pairwise
 
 from attestations import dnskey, possession
 from attestations.errors import InputError
@@ -48,23 +49,32 @@ def contradictions(run: Exercise, zone: str, production: frozenset[str]) -> Iter
 
     A run that brings no observations shows nothing either way.
     """
-    if not run.keys:
+    if not run.keys and not any(event.possession or event.signing for event in run.events):
         return
     if len(run.events) > MAX_STEPS or len(run.keys) > MAX_KEYS:
         yield f"more than {MAX_STEPS} steps or {MAX_KEYS} keys"
         return
-    yield from _repeated(run)
+    yield from _as_a_whole(run)
     for event in run.events:
         yield from (f"{event.step}: {fault}" for fault in _faults(event, run, zone))
     if not any(_is_rolled(run, number, production) for number in range(len(run.keys))):
         yield "no successor was seen active in every HSM of production, and its predecessor removed from every one"
-    if run.scenario == "hsm-loss-during-rollover" and not any(_is_lost(event, run, production) for event in run.events):
-        yield "no step at which the HSM that was down gave no answer while others did"
+    if run.scenario == "hsm-loss-during-rollover" and not any(_is_lost(e, run, production) for e in _midway(run)):
+        yield "no step of the rollover at which the HSM that was down gave no answer while others did"
 
 
-def _repeated(run: Exercise) -> Iterator[str]:
+def _as_a_whole(run: Exercise) -> Iterator[str]:
     if len(set(run.serials)) < len(run.serials):
         yield "the same serial more than once: slots of one HSM are one HSM"
+    if any(later.at < earlier.at for earlier, later in pairwise(run.events)):
+        yield "times that run backwards"
+
+
+def _midway(run: Exercise) -> tuple[Event, ...]:
+    """Return the steps from the first activation of a key to the last removal of one."""
+    activated = [at for at, event in enumerate(run.events) if event.action == "activate"]
+    removed = [at for at, event in enumerate(run.events) if event.action == "remove"]
+    return run.events[activated[0] : removed[-1]] if activated and removed else ()
 
 
 def _faults(event: Event, run: Exercise, zone: str) -> Iterator[str]:
@@ -109,7 +119,8 @@ def _everywhere(event: Event, production: frozenset[str]) -> bool:
 
 
 def _removed_after(run: Exercise, at: int, number: int, production: frozenset[str]) -> bool:
-    active_before = {event.key for event in run.events[:at] if event.action == "activate"}
+    activated = (event for event in run.events[:at] if event.action == "activate")
+    active_before = {event.key for event in activated if _everywhere(event, production)}
     return any(
         event.action == "remove" and _is_predecessor(run, event.key, number) and _answered(event) >= production
         for event in run.events[at:]
@@ -118,12 +129,14 @@ def _removed_after(run: Exercise, at: int, number: int, production: frozenset[st
 
 
 def _is_predecessor(run: Exercise, number: int | None, successor: int) -> bool:
-    """Whether these are two different keys of the role that the scenario rolls."""
+    """Whether these are two different keys of the role that the scenario rolls, of two algorithms if it rolls these."""
     if number is None or number >= len(run.keys):
         return False
     keys = (run.keys[number], run.keys[successor])
     role = SECURE_ENTRY_POINT if run.scenario == "ksk-rollover" else 0
     differ = octets(keys[0].public_key) != octets(keys[1].public_key)
+    if run.scenario == "algorithm-rollover" and keys[0].algorithm == keys[1].algorithm:
+        return False
     return differ and all(key.flags & SECURE_ENTRY_POINT == role for key in keys)
 
 
@@ -132,5 +145,6 @@ def _answered(event: Event) -> set[str]:
 
 
 def _is_lost(event: Event, run: Exercise, production: frozenset[str]) -> bool:
-    down, up = set(run.serials_down) & production, _answered(event) & production
+    seen = _answered(event) | {signed.serial for signed in event.signing}
+    down, up = set(run.serials_down) & production, seen & production
     return bool(up) and bool(down) and not up & down

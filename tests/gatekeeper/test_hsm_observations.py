@@ -1,12 +1,13 @@
 """What the gate computes again from the steps of an exercise that is called completed."""
 
+import base64
 import copy
 import json
 from itertools import count
 
 import pytest
 from world.documents import SERIALS
-from world.pieces import ZONE, answer, zone_dnskey
+from world.pieces import ZONE, answer, exercise, zone_dnskey
 from world.rollovers import KEYS, RETIRING, SUCCESSOR, WITHOUT_NONCE, observed
 
 from attestations.predicates.hsm_key_coverage import Exercise
@@ -55,8 +56,15 @@ def test_a_run_on_more_hsms_than_production_has_is_as_good():
 
 
 def test_a_run_without_observations_shows_nothing_either_way():
-    run = {**observed("zsk-rollover"), "keys": []}
-    assert said(run) == []
+    assert said(exercise("zsk-rollover")) == []
+
+
+@pytest.mark.parametrize("seen", ["possession", "signing"])
+def test_a_run_whose_keys_were_left_out_is_not_one_without_observations(seen):
+    step = observed("zsk-rollover")["events"][USED]
+    run = exercise("zsk-rollover")
+    run["events"][0][seen] = step[seen]
+    assert NOT_ROLLED in said(run)
 
 
 @pytest.mark.parametrize(
@@ -105,6 +113,8 @@ def test_a_run_in_another_zone_proves_nothing_for_this_one():
         lambda run: run["events"].pop(REMOVED),
         lambda run: run["events"].pop(ACTIVATED),
         lambda run: run["events"].reverse(),
+        lambda run: run["events"][ACTIVATED]["possession"].pop(),
+        lambda run: run["events"][ACTIVATED]["signing"].pop(),
         lambda run: run["events"][USED]["possession"].pop(),
         lambda run: run["events"][USED]["signing"].pop(),
         lambda run: run["events"][REMOVED]["possession"].pop(),
@@ -178,11 +188,45 @@ def nobody_was_down(run):
     run["serialsDown"] = []
 
 
-@pytest.mark.parametrize("change", [never_down, nobody_answered, nobody_was_down])
+def answered_by_signing(run):
+    for step in run["events"][LOST : LOST + 2]:
+        step["signing"].append({**step["signing"][0], "serial": "C2"})
+
+
+def down_before_and_after(run):
+    lost = run["events"][LOST : LOST + 2]
+    never_down(run)
+    run["events"] = [*lost, *run["events"], *lost]
+
+
+@pytest.mark.parametrize(
+    "change", [never_down, nobody_answered, nobody_was_down, answered_by_signing, down_before_and_after]
+)
 def test_an_hsm_that_answered_at_every_step_was_not_lost(change):
     assert said(changed(change, LOSS, "C2")) == [
-        "no step at which the HSM that was down gave no answer while others did"
+        "no step of the rollover at which the HSM that was down gave no answer while others did"
     ]
+
+
+def times(*seconds):
+    def change(run):
+        for step, second in zip(run["events"], seconds, strict=True):
+            step["at"] = f"2026-04-10T10:01:0{second}Z"
+
+    return changed(change)
+
+
+def test_steps_run_forwards():
+    assert said(times(0, 1, 1, 2)) == []
+    assert said(times(0, 2, 1, 2)) == ["times that run backwards"]
+
+
+def test_an_algorithm_rollover_is_one_from_another_algorithm():
+    run = {**observed("zsk-rollover"), "scenario": "algorithm-rollover"}
+    assert said(run) == [NOT_ROLLED]
+    rsa = "AwEAAc" + base64.b64encode(bytes(range(1, 130))).decode()
+    run["keys"][RETIRING] = {**run["keys"][RETIRING], "algorithm": 8, "publicKey": rsa}
+    assert NOT_ROLLED not in said(run)  # what the HSMs signed for it no longer fits, and that is told
 
 
 def test_steps_and_keys_are_bounded(monkeypatch):
