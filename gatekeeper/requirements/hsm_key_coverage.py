@@ -13,6 +13,7 @@ FAIL: B7 holds another key under the same tag; C2 did not answer; the same seria
 
 from collections import Counter
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Annotated, Literal
 
 from msgspec import Meta
@@ -24,7 +25,7 @@ from attestations.predicates.zone_validation import KeyUse
 from attestations.times import Duration
 from gatekeeper.case import Case
 from gatekeeper.finding import Finding, inconclusive, met, note, unmet
-from gatekeeper.hsm_observations import SECURE_ENTRY_POINT, contradictions, fingerprint, octets, proves
+from gatekeeper.hsm_observations import MAX_KEYS, SECURE_ENTRY_POINT, contradictions, fingerprint, octets, proves
 from gatekeeper.policy.document import EvidenceRequirement
 from gatekeeper.selection import Selection, Wanted
 from gatekeeper.verification import Attestation
@@ -67,6 +68,9 @@ def check(options: Options, case: Case, selection: Selection) -> Iterator[Findin
 
 
 def _check_one(options: Options, case: Case, attestation: Attestation) -> Iterator[Finding]:
+    if (keys := len(attestation.predicate.keys)) > MAX_KEYS:  # every HSM is asked for every key
+        yield _identity(f"{keys} keys", f"at most {MAX_KEYS}", attestation)
+        return
     faults = [
         *_topology(case, attestation),
         *_roles(options, attestation),
@@ -167,11 +171,15 @@ def _exercises(options: Options, case: Case, attestation: Attestation) -> Iterat
     production = frozenset(hsm.serial for hsm in case.environment.record.spec.hsms)
     predicate: HsmKeyCoverage = attestation.predicate
     for scenario in options.scenarios:
-        runs = [run for run in predicate.exercises if run.scenario == scenario and run.completed and run.events]
+        named = [run for run in predicate.exercises if run.scenario == scenario and run.completed and run.events]
+        runs = [run for run in named if _is_recent(options, predicate, run)]
         whole = [run for run in runs if set(run.serials) >= production]
         doubts = [next(contradictions(run, predicate.zone, production), None) for run in whole]
         sound = [run for run, doubt in zip(whole, doubts, strict=True) if doubt is None]
-        if not runs:
+        if named and not runs:
+            found = f"{scenario} ended on {max(event.at for run in named for event in run.events)}"
+            yield _not_exercised(f"{found}, not within {options.max_age} before the evidence", attestation)
+        elif not runs:
             yield _not_exercised(f"no completed {scenario}", attestation)
         elif not whole:
             most = max(len(set(run.serials) & production) for run in runs)
@@ -180,6 +188,11 @@ def _exercises(options: Options, case: Case, attestation: Attestation) -> Iterat
             yield _not_exercised(f"{scenario} is called completed and was not: {doubts[0]}", attestation)
         elif scenario == "hsm-loss-during-rollover" and not any(_lost_some(run, production) for run in sound):
             yield _not_exercised(f"{scenario} in which not some of the HSMs were down and others up", attestation)
+
+
+def _is_recent(options: Options, predicate: HsmKeyCoverage, run: Exercise) -> bool:
+    """A record of an older release may lie about for years, and what is in the future was not seen."""
+    return timedelta(0) <= predicate.finished_on - max(event.at for event in run.events) <= options.max_age
 
 
 def _lost_some(run: Exercise, production: frozenset[str]) -> bool:

@@ -11,6 +11,7 @@ from world.pieces import answer, exercise, key_use, zone_dnskey
 from world.registry import World
 
 from attestations import possession
+from gatekeeper.requirements import hsm_key_coverage
 
 ID, FILE = "one-key-in-every-hsm", "hsm.json"
 ZSK = f"HSM B7, zsk tag {TAG}"
@@ -305,3 +306,31 @@ def test_evidence_is_good_for_72_hours_to_the_second(judge, now, outcome):
 def test_a_revoked_standby_key_is_no_key_to_publish(judge):
     world = changed(lambda said: said["keys"].append(zone_dnskey("old", 384)))
     assert judge(ID, world).outcome == "unmet"
+
+
+@pytest.mark.parametrize(
+    ("at", "found"),
+    [
+        ("2026-04-10T10:05:00Z", []),
+        ("2026-04-10T10:05:01Z", ["ended on 2026-04-10T10:05:01Z"]),
+        ("2026-04-07T10:05:00Z", []),
+        ("2026-04-07T10:04:59Z", ["ended on 2026-04-07T10:04:59Z"]),
+    ],
+)
+def test_an_exercise_is_of_the_time_of_its_evidence(judge, at, found):
+    step = {**exercise("zsk-rollover")["events"][0], "at": at}
+    told = [f"zsk-rollover {text}, not within 3d before the evidence" for text in found]
+    assert [text for _, _, text in judge(ID, run(events=[step])).against] == told
+
+
+def test_an_exercise_that_is_too_old_does_not_hide_one_that_is_not(judge):
+    old = exercise("zsk-rollover")
+    old["events"][0]["at"] = "2019-01-01T00:00:00Z"
+    assert judge(ID, changed(lambda said: said["exercises"].insert(0, old))).outcome == "met"
+
+
+def test_the_keys_of_one_statement_are_bounded(judge, monkeypatch):
+    monkeypatch.setattr(hsm_key_coverage, "MAX_KEYS", 2)
+    assert judge(ID, World()).outcome == "met"
+    monkeypatch.setattr(hsm_key_coverage, "MAX_KEYS", 1)
+    assert judge(ID, World()).against == [("HSM-KEY-IDENTITY", "unmet", "2 keys")]
