@@ -186,7 +186,7 @@ def test_a_tool_that_cannot_read_the_zone_has_no_vote(name, loaded, now, tmp_pat
     with (tmp_path / "other").open("w+b") as other:
         other.write(b"not a zone\n")
         other.flush()
-        report = ENGINES[name].validate(replace(zone, original=other.fileno()), anchors, now)
+        report = ENGINES[name].validate(replace(zone, original=other.fileno(), stamp=()), anchors, now)
     assert report.verdict == "inconclusive"
     assert {code for code, _ in report.findings.totals} <= {"VALIDATOR_FAILED", "VALIDATOR_BLIND"}
     assert report.counts.rrsigs > 0 == report.coverage.checked
