@@ -44,6 +44,12 @@ def proves(row: Possession, key: Dnskey, zone: str, nonce: str | None) -> bool:
         return False
 
 
+def holds(row: Possession, key: Dnskey, zone: str, nonce: str | None) -> bool:
+    """Return whether the HSM shows exactly this key, and proves it."""
+    shows_it = row.public_key is None or octets(row.public_key) == octets(key.public_key)
+    return row.private_keys == 1 and shows_it and proves(row, key, zone, nonce)
+
+
 def contradictions(run: Exercise, zone: str, production: frozenset[str]) -> Iterator[str]:
     """Yield what a run shows that a completed one does not, or does not show that a completed one does.
 
@@ -84,16 +90,11 @@ def _faults(event: Event, run: Exercise, zone: str) -> Iterator[str]:
         elif event.action == "remove":
             if row.private_keys or row.public_key is not None:
                 yield f"HSM {row.serial} still holds the key"
-        elif not _holds(row, run.keys[row.key], zone) and not _may_lack(event, row, run):
+        elif not holds(row, run.keys[row.key], zone, None) and not _may_lack(event, row, run):
             yield f"HSM {row.serial} does not hold the key"
     for signed in event.signing:
         if not _is_good(signed):
             yield f"{signed.verified} of {signed.signatures} signatures of HSM {signed.serial} verify"
-
-
-def _holds(row: Possession, key: Dnskey, zone: str) -> bool:
-    shows_it = row.public_key is None or octets(row.public_key) == octets(key.public_key)
-    return row.private_keys == 1 and shows_it and proves(row, key, zone, None)
 
 
 def _may_lack(event: Event, row: Possession, run: Exercise) -> bool:

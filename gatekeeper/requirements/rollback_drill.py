@@ -19,7 +19,7 @@ from attestations.records import Record
 from attestations.times import Duration
 from gatekeeper.case import Case
 from gatekeeper.finding import Finding, inconclusive, met, unmet
-from gatekeeper.hsm_observations import fingerprint, proves
+from gatekeeper.hsm_observations import MAX_KEYS, fingerprint, holds
 from gatekeeper.policy.document import EvidenceRequirement
 from gatekeeper.selection import Selection, Wanted
 from gatekeeper.verification import Attestation
@@ -90,7 +90,11 @@ def _time(expect: Expect, case: Case, attestation: Attestation) -> Iterator[tupl
 
 
 def _state(case: Case, drill: RollbackDrill) -> Iterator[tuple[str, str]]:
-    wanted_release = _release_to_return_to(case)
+    spec, wanted_release = case.request.record.spec, _release_to_return_to(case)
+    if spec.change != "rollback" and drill.left.release != spec.release.version:
+        yield f"{drill.left.release!a:.100} was left", f"{spec.release.version!a:.100}, the release that is asked for"
+    if drill.left.release == drill.restored.release:
+        yield f"{drill.left.release!a:.100} was left and restored", "a way back to another release"
     if wanted_release is not None and drill.restored.release != wanted_release:
         yield f"{drill.restored.release!a:.100} was restored", f"{wanted_release!a:.100}, the release to return to"
     if not drill.validated_after or drill.validation_digest is None:
@@ -102,6 +106,9 @@ def _state(case: Case, drill: RollbackDrill) -> Iterator[tuple[str, str]]:
 def _keys(case: Case, drill: RollbackDrill) -> Iterator[tuple[str, str]]:
     """What HSMs signed counts before what the summary says of them (R44)."""
     production = {hsm.serial for hsm in case.environment.record.spec.hsms}
+    if max(len(drill.previous_keys), len(drill.keys)) > MAX_KEYS:  # each is compared with each
+        yield f"{len(drill.previous_keys)} previous keys and {len(drill.keys)} published ones", f"at most {MAX_KEYS}"
+        return
     if not drill.previous_keys:
         yield "no key of the restored state is named", "every key that the restored zone needs (R44)"
     for key in drill.previous_keys:
@@ -109,7 +116,7 @@ def _keys(case: Case, drill: RollbackDrill) -> Iterator[tuple[str, str]]:
         if not held >= production or not key.still_published:
             found = f"key {key.fingerprint[:16]}… in {len(held)} of {len(production)} HSMs"
             yield found, "the previous key in every HSM, and still published"
-        if (drill.ways or drill.keys) and (unproved := held - _proved(drill, key)):
+        if (drill.ways or drill.keys or drill.possession) and (unproved := held - _proved(drill, key)):
             found = f"key {key.fingerprint[:16]}…: nothing shows it in {', '.join(sorted(unproved))}"
             yield found, "a signature of each HSM over a fresh challenge that this key verifies"
 
@@ -119,8 +126,8 @@ def _proved(drill: RollbackDrill, key: PreviousKey) -> set[str]:
     places = {index for index, published in enumerate(drill.keys) if fingerprint(published) == key.fingerprint}
     answers = [row for row in drill.possession if row.key in places]
     times = Counter(row.serial for row in answers)
-    alone = (row for row in answers if times[row.serial] == 1 and row.private_keys == 1)
-    return {row.serial for row in alone if proves(row, drill.keys[row.key], drill.zone, drill.nonce)}
+    alone = (row for row in answers if times[row.serial] == 1)
+    return {row.serial for row in alone if holds(row, drill.keys[row.key], drill.zone, drill.nonce)}
 
 
 def _ways(drill: RollbackDrill) -> Iterator[tuple[str, str]]:
@@ -146,18 +153,20 @@ def _summary(drill: RollbackDrill, way: Way) -> Iterator[tuple[str, str]]:
         yield f"{way.way} never restored a valid version", "a way that leads back"
     elif not drill.started_on <= way.decided_on <= way.restored_on <= drill.finished_on:
         yield f"{way.way}: times that run backwards", "begun, then decided, then restored, then finished"
+    elif any(not way.decided_on <= probe.at <= drill.finished_on for probe in way.probes):
+        yield f"{way.way}: probes of another time", "probes from the decision to the end of the drill"
     elif (seconds := math.ceil((way.restored_on - way.decided_on).total_seconds())) > drill.restore_seconds:
         yield f"{way.way} took {seconds} s, not {drill.restore_seconds} s", "the time that was measured"
 
 
 def _seen(way: Way) -> Iterator[tuple[str, str]]:
     """What servers and resolver answered, from outside."""
-    last = {probe.vantage: probe for probe in sorted(way.probes, key=lambda probe: probe.at)}
-    if not last:
+    vantages = sorted({probe.vantage for probe in way.probes})
+    if not vantages:
         yield f"{way.way}: no server was asked", "probes of every server of the world"
     elif all(probe.validates or probe.serial != way.serial_from for probe in way.probes):
         yield f"{way.way}: nobody saw that {way.serial_from} was bad", "a way back from a bad version"
-    if wrong := [name for name, probe in last.items() if not probe.validates or probe.serial != way.serial_to]:
+    if wrong := [name for name in vantages if not _is_restored(way, name)]:
         found = f"{way.way}: {', '.join(wrong)!a:.200} did not serve a valid {way.serial_to} in the end"
         yield found, "the restored version from every server"
     outage, flushed = way.resolver.outage, way.resolver.after_flush
@@ -169,6 +178,14 @@ def _seen(way: Way) -> Iterator[tuple[str, str]]:
     if flushed.servfail or not flushed.asked:
         found = f"{way.way}: {flushed.servfail} of {flushed.asked} answers refused after a flush"
         yield found, "none: the restored version is good for resolvers"
+
+
+def _is_restored(way: Way, vantage: str) -> bool:
+    """Whether a server gave the restored version at the time of the restore, and ever after."""
+    probes = sorted((probe for probe in way.probes if probe.vantage == vantage), key=lambda probe: probe.at)
+    until = [probe for probe in probes if way.restored_on is None or probe.at <= way.restored_on]
+    decisive = (*until[-1:], *probes[len(until) :])
+    return bool(until) and all(probe.validates and probe.serial == way.serial_to for probe in decisive)
 
 
 def _release_to_return_to(case: Case) -> str | None:

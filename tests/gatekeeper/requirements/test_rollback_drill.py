@@ -11,6 +11,7 @@ from world.pieces import answer, zone_dnskey
 from world.registry import World
 
 from attestations import dnskey
+from gatekeeper.requirements import rollback_drill
 
 ID, FILE = "way-back", "rollback.json"
 
@@ -35,6 +36,10 @@ def replacing(version):
             said["spec"]["replaces"]["version"] = version
 
     return World().with_document("request", change)
+
+
+def first(said):
+    del said["spec"]["replaces"]
 
 
 def expecting(**options):
@@ -65,6 +70,8 @@ def test_a_way_back_that_was_walked_meets_it(judge, digest_of):
         (key(stillPublished=False), "in 3 of 3 HSMs"),
         (replacing("2.9.5"), "'2.9.4' was restored"),
         (state("restored", release="1.0"), "'1.0' was restored"),
+        (state("left", release="3.0.0"), "'3.0.0' was left"),
+        (state("restored", release="3.0.1").with_document("request", first), "'3.0.1' was left and restored"),
     ],
 )
 def test_a_way_back_that_does_not_work_denies_and_says_why(judge, digest_of, world, found):
@@ -206,6 +213,15 @@ def in_answer(index, **fields):
     return observed(lambda said: said["possession"][index].update(fields))
 
 
+def probes(*seen):
+    """The bad version at once, and then a good or a bad one at each of these times."""
+    later = [
+        {"vantage": "ns1", "at": f"2026-04-10T{at}Z", "serial": 2026041003 if good else 2026041001, "validates": good}
+        for at, good in seen
+    ]
+    return observed(lambda said: said["ways"][0]["probes"].__setitem__(slice(1, None), later))
+
+
 def resolver(**fields):
     return observed(lambda said: said["ways"][0]["resolver"].update(fields))
 
@@ -225,6 +241,8 @@ SOUND = {
     "a spare HSM that nothing shows it in": observed(
         lambda said: said["previousKeys"][0].update(hsmSerials=[*SERIALS, "D9"])
     ),
+    "good at the very restore and at the end of the drill": probes(("10:01:41", True), ("10:05:00", True)),
+    "bad until right before it": probes(("10:01:40", False), ("10:01:41", True)),
     "a server more": observed(
         lambda said: said["ways"][0]["probes"].append(
             {"vantage": "ns2", "at": "2026-04-10T10:01:40Z", "serial": 2026041003, "validates": True}
@@ -291,6 +309,30 @@ UNBORNE = {
         last_probe(validates=False),
         "archived-zone: 'ns1' did not serve a valid 2026041003 in the end",
     ),
+    "good only after the restore": (
+        probes(("10:01:40", False), ("10:04:00", True)),
+        "archived-zone: 'ns1' did not serve a valid 2026041003 in the end",
+    ),
+    "bad again after the restore": (
+        probes(("10:01:40", True), ("10:02:00", False), ("10:04:00", True)),
+        "archived-zone: 'ns1' did not serve a valid 2026041003 in the end",
+    ),
+    "a server that was looked at only after the restore": (
+        observed(
+            lambda said: said["ways"][0]["probes"].append(
+                {"vantage": "ns2", "at": "2026-04-10T10:01:42Z", "serial": 2026041003, "validates": True}
+            )
+        ),
+        "archived-zone: 'ns2' did not serve a valid 2026041003 in the end",
+    ),
+    "a probe of an earlier drill": (
+        observed(lambda said: said["ways"][0]["probes"][0].update(at="2026-04-10T10:00:59Z")),
+        "archived-zone: probes of another time",
+    ),
+    "a probe after the drill": (
+        probes(("10:01:40", True), ("10:05:01", True)),
+        "archived-zone: probes of another time",
+    ),
     "another version in the end": (
         last_probe(serial=2026041001),
         "archived-zone: 'ns1' did not serve a valid 2026041003 in the end",
@@ -337,6 +379,7 @@ UNPROVED = {
     "no signature": in_answer(5, signature=None),
     "no base64": in_answer(5, signature="AAAAA"),
     "two private keys": in_answer(5, privateKeys=2),
+    "another public key": in_answer(5, publicKey="AAAA"),
     "an answer for no key": in_answer(5, key=7),
     "no answer": observed(lambda said: said.update(possession=said["possession"][:5])),
     "two answers": observed(lambda said: said["possession"].append(said["possession"][5])),
@@ -355,6 +398,20 @@ def test_an_hsm_counts_only_where_its_signature_shows_the_key(judge, world):
 def test_who_shows_the_ways_shows_the_keys_too(judge, members):
     judged = judge(ID, observed(lambda said: said.update({name: [] for name in members})))
     assert [told.partition("…: ")[2] for _, _, told in judged.against] == ["nothing shows it in A1, B7, C2"] * 2
+
+
+def test_who_brings_answers_of_hsms_brings_the_keys_and_no_key_has_an_answer_without(judge):
+    world = World().with_predicate(FILE, lambda said: said.update(possession=[answer("A1", 0, "old zsk")]))
+    assert [told.partition("…: ")[2] for _, _, told in judge(ID, world).against] == ["nothing shows it in A1, B7, C2"]
+    assert judge(ID, in_answer(5, publicKey=None)).outcome == "met"
+
+
+def test_the_keys_of_one_drill_are_bounded(judge, monkeypatch):
+    monkeypatch.setattr(rollback_drill, "MAX_KEYS", 2)
+    assert judge(ID, observed()).outcome == "met"
+    monkeypatch.setattr(rollback_drill, "MAX_KEYS", 1)
+    found = f"evidence/{FILE}: 2 previous keys and 2 published ones"
+    assert judge(ID, observed()).against == [("ROLLBACK-DRILL", "unmet", found)]
 
 
 def test_a_key_that_no_validator_verifies_with_is_shown_nowhere(judge):
