@@ -14,7 +14,14 @@ EARLIER_REQUEST = digest("the request of last month")
 
 
 def _made(finished: str, started: str = "2026-04-01T00:00:00Z") -> Change:
-    return lambda said: said.update(startedOn=started, finishedOn=finished)
+    """Return the change to evidence of another time, with the exercises of that time."""
+
+    def change(said: dict[str, Any]) -> None:
+        said.update(startedOn=started, finishedOn=finished)
+        for event in (event for run in said["exercises"] for event in run["events"]):
+            event["at"] = finished
+
+    return change
 
 
 def _of_another_build(label: str) -> World:
