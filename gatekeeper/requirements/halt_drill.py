@@ -14,7 +14,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from attestations.predicates import halt_drill
-from attestations.predicates.halt_drill import Fault
+from attestations.predicates.halt_drill import Fault, HaltDrill
 from attestations.records import Name, Record
 from attestations.times import Duration
 from gatekeeper.case import Case
@@ -72,11 +72,20 @@ def _check_fault(expect: Expect, zone: str, name: str, about: list[Attestation])
     if not runs:
         yield unmet("HALT-DRILL", f"{zone}: fault {name} was not injected", "every fault of the policy", NEXT)
     for attestation, fault in runs:
-        faults = tuple(_faults(expect, fault))
+        faults = (*_time(attestation.predicate, fault), *_faults(expect, fault))
         for found, wanted_text in faults:
             yield unmet("HALT-DRILL", f"{zone} {name}: {found}", wanted_text, NEXT, (attestation.digest,))
         if not faults:
             yield met("HALT-DRILL", f"{zone} {name}: publication stopped, seen from outside", (attestation.digest,))
+
+
+def _time(drill: HaltDrill, fault: Fault) -> Iterator[tuple[str, str]]:
+    """What an earlier drill saw, or nobody yet, was not seen in this one."""
+    told = (fault.injected_on, fault.detected_on, fault.halted_on, fault.resumed_on)
+    times = [at for at in (*told, *(probe.at for probe in fault.probes)) if at is not None]
+    if not drill.started_on <= min(times) <= max(times) <= drill.finished_on:
+        found = f"{min(times)} to {max(times)}, in a drill from {drill.started_on} to {drill.finished_on}"
+        yield found, "what was seen in this drill"
 
 
 def _faults(expect: Expect, fault: Fault) -> Iterator[tuple[str, str]]:
@@ -108,11 +117,15 @@ def _served(fault: Fault) -> Iterator[tuple[str, str]]:
 
 
 def _resumed(fault: Fault) -> Iterator[tuple[str, str]]:
-    if fault.halted_on is None or fault.resumed_on is None:
+    if (halted_on := fault.halted_on) is None:
         return
-    if fault.resumed_on < fault.halted_on:
+    went_on = any(probe.at >= halted_on and _is_newer(probe.serial, fault.bad_serial) for probe in fault.probes)
+    if fault.resumed_on is None:
+        if went_on:
+            yield "a version after the bad one was served, and nobody let work go on", "a halt that holds"
+    elif fault.resumed_on < halted_on:
         yield "resumed before it was halted", "injected, detected, halted, then resumed"
-    elif not any(probe.at >= fault.halted_on and _is_newer(probe.serial, fault.bad_serial) for probe in fault.probes):
+    elif not went_on:
         yield "resumed, and no probe saw a version after the bad one", "probes that show how work went on"
 
 

@@ -49,7 +49,7 @@ def test_every_fault_that_stopped_publication_is_told_for_itself(judge, digest_o
     [
         (changed(detectedOn=None), "wrong-key", "not detected or not halted"),
         (changed(haltedOn=None), "wrong-key", "not detected or not halted"),
-        (changed(detectedOn="2026-04-10T09:59:59Z"), "wrong-key", "times that run backwards"),
+        (changed(injectedOn="2026-04-10T10:00:06Z"), "wrong-key", "times that run backwards"),
         (changed(detectedOn="2026-04-10T10:00:11Z"), "wrong-key", "times that run backwards"),
         (halted("2026-04-10T10:01:01Z"), "wrong-key", "halted after 61 s"),
         (changed(unattended=False), "wrong-key", "halted with a human's help"),
@@ -104,20 +104,20 @@ def resumed(at, *probes):
     return changed(resumedOn=at, probes=[*seen, *({**seen[0], **each} for each in probes)])
 
 
-NEXT_VERSION = {"at": "2026-04-10T10:05:00Z", "serial": 2026041003}
+NEXT_VERSION = {"at": "2026-04-10T10:04:58Z", "serial": 2026041003}
 
 
 @pytest.mark.parametrize(
     ("world", "found"),
     [
         (resumed("2026-04-10T10:00:09Z", NEXT_VERSION), "resumed before it was halted"),
-        (resumed("2026-04-10T10:05:01Z"), "resumed, and no probe saw a version after the bad one"),
+        (resumed("2026-04-10T10:04:59Z"), "resumed, and no probe saw a version after the bad one"),
         (
-            resumed("2026-04-10T10:05:01Z", {**NEXT_VERSION, "serial": 2026041000}),
+            resumed("2026-04-10T10:04:59Z", {**NEXT_VERSION, "serial": 2026041000}),
             "resumed, and no probe saw a version after the bad one",
         ),
         (
-            resumed("2026-04-10T10:05:01Z", {**NEXT_VERSION, "at": "2026-04-10T10:00:09Z"}),
+            resumed("2026-04-10T10:04:59Z", {**NEXT_VERSION, "at": "2026-04-10T10:00:09Z"}),
             "resumed, and no probe saw a version after the bad one",
         ),
     ],
@@ -128,16 +128,45 @@ def test_work_that_cannot_have_gone_on_as_stated_denies(judge, world, found):
     assert judged.against == [("HALT-DRILL", "unmet", f"example. wrong-key: {found}")]
 
 
-@pytest.mark.parametrize("at", ["2026-04-10T10:05:01Z", "2026-04-10T10:00:10Z"], ids=["later", "as it halted"])
+def test_a_version_after_the_bad_one_shows_no_halt_where_nobody_let_work_go_on(judge):
+    assert [found for _, _, found in judge(ID, resumed(None, NEXT_VERSION)).against] == [
+        "example. wrong-key: a version after the bad one was served, and nobody let work go on"
+    ]
+    assert judge(ID, resumed(None, {**NEXT_VERSION, "serial": 2026041001})).outcome == "met"
+
+
+def of_the_drill(**fields):
+    return World().with_predicate(FILE, lambda said: said.update(fields))
+
+
+@pytest.mark.parametrize(
+    ("world", "outcome"),
+    [
+        (of_the_drill(startedOn="2026-04-10T10:00:00Z", finishedOn="2026-04-10T10:00:30Z"), "met"),
+        (of_the_drill(startedOn="2026-04-10T10:00:01Z"), "unmet"),
+        (of_the_drill(finishedOn="2026-04-10T10:00:29Z"), "unmet"),
+        (resumed("2026-04-10T10:05:00Z", NEXT_VERSION), "met"),
+        (resumed("2026-04-10T10:05:01Z", NEXT_VERSION), "unmet"),
+        (changed(detectedOn=None, haltedOn=None, injectedOn="2019-04-10T10:00:00Z"), "unmet"),
+    ],
+    ids=["just so", "begun later", "ended earlier", "resumed at its end", "resumed after it", "of another year"],
+)
+def test_what_was_not_seen_in_the_drill_does_not_count(judge, world, outcome):
+    judged = judge(ID, world)
+    assert judged.outcome == outcome
+    assert any("in a drill from" in found for _, _, found in judged.against) is (outcome == "unmet")
+
+
+@pytest.mark.parametrize("at", ["2026-04-10T10:04:59Z", "2026-04-10T10:00:10Z"], ids=["later", "as it halted"])
 def test_work_that_went_on_after_the_halt_meets_it(judge, at):
     assert judge(ID, resumed(at, NEXT_VERSION)).outcome == "met"
 
 
 def test_a_version_after_the_bad_one_is_newer_by_serial_arithmetic(judge):
     def around(serial):
-        probe = {"vantage": "ns1", "validates": True, "at": "2026-04-10T10:05:00Z"}
+        probe = {"vantage": "ns1", "validates": True, "at": "2026-04-10T10:04:58Z"}
         probes = [{**probe, "serial": 2**32 - 2}, {**probe, "serial": serial}]
-        return changed(badSerial=2**32 - 1, resumedOn="2026-04-10T10:05:01Z", probes=probes)
+        return changed(badSerial=2**32 - 1, resumedOn="2026-04-10T10:04:59Z", probes=probes)
 
     assert judge(ID, around(0)).outcome == "met"
     assert judge(ID, around(2**31 - 2)).outcome == "met"
@@ -145,7 +174,7 @@ def test_a_version_after_the_bad_one_is_newer_by_serial_arithmetic(judge):
 
 
 def test_the_bad_version_itself_is_no_way_back(judge):
-    world = resumed("2026-04-10T10:05:01Z", {**NEXT_VERSION, "serial": 2026041002})
+    world = resumed("2026-04-10T10:04:59Z", {**NEXT_VERSION, "serial": 2026041002})
     assert [found for _, _, found in judge(ID, world).against] == [
         "example. wrong-key: the bad version was served at ns1",
         "example. wrong-key: resumed, and no probe saw a version after the bad one",
@@ -153,7 +182,7 @@ def test_the_bad_version_itself_is_no_way_back(judge):
 
 
 def test_work_that_went_on_without_a_halt_is_told_as_not_halted(judge):
-    world = resumed("2026-04-10T10:05:01Z", NEXT_VERSION).with_predicate(
+    world = resumed("2026-04-10T10:04:59Z", NEXT_VERSION).with_predicate(
         FILE, lambda said: said["faults"][0].update(haltedOn=None)
     )
     assert judge(ID, world).against == [("HALT-DRILL", "unmet", "example. wrong-key: not detected or not halted")]
@@ -202,8 +231,10 @@ def test_a_statement_about_a_part_of_the_release_does_not_count(judge):
 
 def test_a_probe_before_the_fault_says_nothing_about_it(judge):
     early = {"vantage": "ns2", "at": "2026-04-10T09:59:59Z", "serial": 2026041002, "validates": False}
-    world = World().with_predicate(FILE, lambda said: said["faults"][0]["probes"].append(early))
-    assert judge(ID, world).outcome == "met"
+    world = of_the_drill(startedOn="2026-04-10T09:59:59Z")
+    assert (
+        judge(ID, world.with_predicate(FILE, lambda said: said["faults"][0]["probes"].append(early))).outcome == "met"
+    )
 
 
 def test_what_was_served_at_the_moment_of_the_injection_counts(judge):
