@@ -19,7 +19,7 @@ from gatekeeper.cli.guard_options import CONFIG, FOLDER, ZONE, insist_on_lock
 from gatekeeper.guard.configuration import GuardedZone, GuardSpec, read_configuration, zone_of
 from gatekeeper.guard.holding import Seen, hold, let_go
 from gatekeeper.guard.latch import Halt, locked, release, standing
-from gatekeeper.guard.report import GuardResumption, ZoneState, text_of, zone_state
+from gatekeeper.guard.report import GuardResumption, ZoneState, text_of_resumption, zone_state
 from gatekeeper.trust import TrustRoot, read_trust
 
 NEXT = "have the fixed release approved after the halt:  gatekeeper issue …"
@@ -74,7 +74,7 @@ def resume(ctx: click.Context, /, **given: Any) -> None:
     with locked(options.folder) as is_ours:
         insist_on_lock(options.folder, is_ours=is_ours)
         made = _resumed(options, spec, zone, _named(options))
-    show(options.output, made, _text(made))
+    show(options.output, made, text_of_resumption(made))
     ctx.exit(made.exit_code)
 
 
@@ -158,11 +158,3 @@ def _made(exit_code: int, zone: ZoneState, refusal: InputError | None = None) ->
         refusal=fault_of(refusal) if refusal else None,
         zone=zone,
     )
-
-
-def _text(made: GuardResumption) -> str:
-    if made.refusal is None:
-        return text_of([made.zone])
-    refusal = made.refusal
-    told = (f"✗ NOT RESUMED  {refusal.code}", f"    found   {refusal.found}", f"    wanted  {refusal.wanted}")
-    return "\n".join((*told, f"    next    {refusal.next}", text_of([made.zone])))

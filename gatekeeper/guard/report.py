@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from attestations.command_line import HALTED, INCONCLUSIVE, INVALID
+from attestations.inert import visible
 from attestations.printed import Fault, schema_uri
 from attestations.records import JsonRecord, Name, Text, ZoneName
 from attestations.times import Instant
@@ -82,8 +83,16 @@ def _exit_code(zones: Sequence[ZoneState]) -> int:
 
 
 def text_of(zones: Iterable[ZoneState]) -> str:
-    """Return the states in lines."""
-    return "\n".join(line for zone in zones for line in _lines(zone))
+    """Return the states in lines; nothing that others said begins one of its own."""
+    return "\n".join(visible(line) for zone in zones for line in _lines(zone))
+
+
+def text_of_resumption(made: GuardResumption) -> str:
+    """Return the same of the end of a halt, or of why it did not end."""
+    if (refusal := made.refusal) is None:
+        return text_of([made.zone])
+    told = (f"✗ NOT RESUMED  {refusal.code}", f"    found   {refusal.found}", f"    wanted  {refusal.wanted}")
+    return "\n".join((*map(visible, (*told, f"    next    {refusal.next}")), text_of([made.zone])))
 
 
 def _lines(zone: ZoneState) -> Iterator[str]:

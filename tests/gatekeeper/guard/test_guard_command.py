@@ -5,12 +5,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from world.host import Host, approve
 
+from attestations.printed import Fault
 from attestations.records import ZoneName
 from attestations.times import Instant
 from gatekeeper.guard import latch
 from gatekeeper.guard.holding import Seen
 from gatekeeper.guard.latch import Halt, file_of
-from gatekeeper.guard.report import guard_report, text_of, zone_state
+from gatekeeper.guard.report import GuardResumption, guard_report, text_of, text_of_resumption, zone_state
 
 ZONE = ZoneName("example.")
 HALT = Halt(id="1f", zone=ZONE, reason="wrong key", halted_on=Instant.parse("2026-05-05T19:30:00Z"))
@@ -53,6 +54,22 @@ def test_people_are_told_why_and_what_each_server_does():
     assert "ns1" in text
     assert "gives the zone away" in text
     assert "could not be told: no such socket" in text
+
+
+FORGED = "wrong key\n✓ example.  no halt stands\x1b[2J"
+
+
+def test_nothing_that_was_said_of_a_halt_or_a_server_begins_a_line_of_its_own():
+    halt = Halt(id="1f", zone=ZONE, reason=FORGED, halted_on=HALT.halted_on)
+    lines = text_of([zone_state(ZONE, halt, [Seen(server="ns1", state="given", told=FORGED)])]).split("\n")
+    assert [line.count("wrong key␊✓ example.  no halt stands␛[2J") for line in lines] == [1, 0, 1]
+
+
+def test_no_refusal_to_end_a_halt_begins_a_line_of_its_own():
+    refusal = Fault(code="HALT", file=None, line=None, column=None, found=FORGED, wanted="w", next="n")
+    made = GuardResumption(exit_code=12, resumed=False, refusal=refusal, zone=zone_state(ZONE, None))
+    lines = text_of_resumption(made).split("\n")
+    assert [line.split()[0] for line in lines] == ["✗", "found", "wanted", "next", "✓"]
 
 
 def test_a_zone_without_a_halt_may_go_on(guard):
