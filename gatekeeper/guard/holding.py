@@ -15,8 +15,8 @@ T = TypeVar("T")
 
 State = Literal["holds", "given", "unproven", "unclear"]
 """What a server that was told to stop is seen to do. holds: it refuses what it gave before. given: it gives the zone
-away. unproven: it refuses, but was never seen to give, so that the probe may be refused in any case. unclear: it gives
-no usable answer."""
+away. unproven: it refuses, but could not be told to, or was never seen to give, so that the probe may be refused in any
+case. unclear: it gives no usable answer."""
 
 SETTLE_SECONDS = 10.0
 """how long a server has for doing what it was told; NSD answers `ok` before it does"""
@@ -53,7 +53,8 @@ def _stopped(server: AnyServer, zone: GuardedZone, halt: Halt) -> Seen:
     after = _settled(server, zone, "refused", told)
     if after == "refused":
         is_witnessed = before == "given" or server.name in halt.witnessed
-        return Seen(server=server.name, state="holds" if is_witnessed else "unproven", told=told)
+        is_known = is_witnessed and told is None  # one that starts refuses before it has loaded the zone
+        return Seen(server=server.name, state="holds" if is_known else "unproven", told=told)
     return Seen(server=server.name, state=after, told=told)
 
 

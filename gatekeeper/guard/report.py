@@ -13,7 +13,7 @@ from gatekeeper.guard.latch import Halt
 _WORDS: dict[State, str] = {
     "holds": "refuses the transfer that it gave before",
     "given": "gives the zone away",
-    "unproven": "refuses the transfer, but was never seen to give it: the probe may be refused in any case",
+    "unproven": "refuses the transfer, but could not be told to, or was never seen to give it",
     "unclear": "gives no usable answer",
 }
 

@@ -186,19 +186,11 @@ def _exercises(options: Options, case: Case, attestation: Attestation) -> Iterat
             yield _not_exercised(f"{scenario} ran on {most} of {len(production)} HSMs", attestation)
         elif not sound:
             yield _not_exercised(f"{scenario} is called completed and was not: {doubts[0]}", attestation)
-        elif scenario == "hsm-loss-during-rollover" and not any(_lost_some(run, production) for run in sound):
-            yield _not_exercised(f"{scenario} in which not some of the HSMs were down and others up", attestation)
 
 
 def _is_recent(options: Options, predicate: HsmKeyCoverage, run: Exercise) -> bool:
     """A record of an older release may lie about for years, and what is in the future was not seen."""
     return timedelta(0) <= predicate.finished_on - max(event.at for event in run.events) <= options.max_age
-
-
-def _lost_some(run: Exercise, production: frozenset[str]) -> bool:
-    """An HSM was lost and another carried on: with none down nothing was tried, with all down nothing was signed."""
-    down = set(run.serials_down) & production
-    return bool(down) and down < production
 
 
 def _role(key: Dnskey | KeyUse) -> str:

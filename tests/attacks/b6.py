@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from world import rollovers
 from world.documents import NONCE
 from world.keys import base64_text, zone_sign
 from world.pieces import ZONE
@@ -30,10 +31,18 @@ def _asked_for(zone: str) -> Callable[[dict[str, Any]], None]:
     def change(said: dict[str, Any]) -> None:
         said["zone"] = zone
         for row in said["possession"]:
-            challenge = possession.challenge(zone, row["serial"], NONCE, bytes(32))
-            row.update(challenge=challenge.hex(), signature=base64_text(zone_sign(KEYS[row["key"]], challenge)))
+            _answer_again(row, zone, NONCE, KEYS[row["key"]])
+        rolled = (row for run in said["exercises"] for event in run["events"] for row in event["possession"])
+        for row in rolled:
+            if row["privateKeys"]:
+                _answer_again(row, zone, rollovers.WITHOUT_NONCE, rollovers.KEYS[row["key"]])
 
     return change
+
+
+def _answer_again(row: dict[str, Any], zone: str, nonce: str, holds: str) -> None:
+    challenge = possession.challenge(zone, row["serial"], nonce, bytes(32))
+    row.update(challenge=challenge.hex(), signature=base64_text(zone_sign(holds, challenge)))
 
 
 def _inventory(name: str, code: str) -> Side:

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
-from world.pieces import Change, answer
+from world.hsm_rows import answer
+from world.pieces import Change
 from world.registry import World
-from world.rollovers import observed
 
 from attacks.evidence import predicate
 from attacks.model import Attack, Family, allowed, denied
@@ -63,11 +63,10 @@ def _without(scenario: str) -> Change:
     return change
 
 
-def _observed(change: Change = dict.copy) -> World:
-    """Return the world in which every step of the ZSK rollover was observed, and then changed."""
-    run = observed("zsk-rollover")
-    change(run)
-    return predicate(HSM, lambda said: said.update(exercises=[run, *said["exercises"][1:]]))
+def _only_told(run: dict[str, Any]) -> None:
+    run["keys"] = []
+    for event in run["events"]:
+        event.update(key=None, possession=[], published=[], signing=[])
 
 
 def _unverified(run: dict[str, Any]) -> None:
@@ -139,20 +138,22 @@ FAMILY = Family(
         Attack(
             variant="completed-and-nothing-verifies",
             why="The rollover is called completed; in its own steps no key verifies what one HSM signed.",
-            deny=denied(_observed(_unverified), 10, "COV-HSM"),
-            allow=allowed(_observed()),
+            deny=denied(_exercises(_unverified), 10, "COV-HSM"),
+        ),
+        Attack(
+            variant="told-and-not-shown",
+            why="The rollover is called completed, with three HSMs; its steps are words, and no HSM signed anything.",
+            deny=denied(_exercises(_only_told), 10, "COV-HSM"),
         ),
         Attack(
             variant="one-hsm-called-three",
             why="The rollover lists three HSMs; in its steps one answered, as in the test environment of 5 May 2026.",
-            deny=denied(_observed(_on_one), 10, "COV-HSM"),
-            allow=allowed(_observed()),
+            deny=denied(_exercises(_on_one), 10, "COV-HSM"),
         ),
         Attack(
             variant="old-key-left",
             why="The rollover is called completed; the retired key is still in one HSM.",
-            deny=denied(_observed(_left), 10, "COV-HSM"),
-            allow=allowed(_observed()),
+            deny=denied(_exercises(_left), 10, "COV-HSM"),
         ),
         Attack(
             variant="passed-with-failed-tests",

@@ -10,8 +10,9 @@ The keys here are real: the names below were searched for until their DNSKEY rec
 from collections.abc import Callable
 from typing import Any
 
+from world.hsm_rows import answer
 from world.keys import base64_text, dnskey_form
-from world.pieces import Change, answer, key_use
+from world.pieces import Change, key_use
 from world.registry import World
 
 from attacks.evidence import VALIDATORS, predicate

@@ -7,7 +7,8 @@ from itertools import count
 
 import pytest
 from world.documents import SERIALS
-from world.pieces import ZONE, answer, exercise, zone_dnskey
+from world.hsm_rows import answer, zone_dnskey
+from world.pieces import ZONE
 from world.rollovers import KEYS, RETIRING, SUCCESSOR, WITHOUT_NONCE, observed
 
 from attestations.predicates.hsm_key_coverage import Exercise
@@ -55,15 +56,23 @@ def test_a_run_on_more_hsms_than_production_has_is_as_good():
     assert said(observed("zsk-rollover"), production=frozenset({"A1", "C2"})) == []
 
 
-def test_a_run_without_observations_shows_nothing_either_way():
-    assert said(exercise("zsk-rollover")) == []
+def told():
+    """Return a run that is told in words alone."""
+    run = observed("zsk-rollover")
+    run["keys"] = []
+    for event in run["events"]:
+        event.update(key=None, possession=[], published=[], signing=[])
+    return run
+
+
+def test_a_run_that_is_only_told_shows_nothing():
+    assert said(told()) == ["no step shows what an HSM held or signed"]
 
 
 @pytest.mark.parametrize("seen", ["possession", "signing"])
-def test_a_run_whose_keys_were_left_out_is_not_one_without_observations(seen):
-    step = observed("zsk-rollover")["events"][USED]
-    run = exercise("zsk-rollover")
-    run["events"][0][seen] = step[seen]
+def test_a_run_whose_keys_were_left_out_rolled_none(seen):
+    run = told()
+    run["events"][0][seen] = observed("zsk-rollover")["events"][USED][seen]
     assert NOT_ROLLED in said(run)
 
 
@@ -118,7 +127,6 @@ def test_a_run_in_another_zone_proves_nothing_for_this_one():
         lambda run: run["events"][USED]["possession"].pop(),
         lambda run: run["events"][USED]["signing"].pop(),
         lambda run: run["events"][REMOVED]["possession"].pop(),
-        lambda run: run["events"].clear(),
         event(ACTIVATED, action="publish"),
         event(REMOVED, action=None, possession=[]),
         lambda run: run.update(scenario="ksk-rollover"),

@@ -5,15 +5,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from attestations import dnskey, possession
+from attestations import dnskey
 from attestations.envelope import PAYLOAD_TYPE, seal
 from attestations.predicates import NAMES
 from attestations.statement import Subject, write_statement
 from attestations.strict import read_json
 from world.documents import COMPONENTS, NONCE, PARENT_DS, SERIALS
-from world.keys import base64_text, digest, dnskey_form, signer, zone_sign
+from world.hsm_rows import ZONE, answer, zone_dnskey
+from world.keys import digest, dnskey_form, signer
+from world.rollovers import rollovers
 
-ZONE = "example."
 COMMIT = "9f2c" * 10
 SOURCE = "git+https://git.registry.example/signer"
 
@@ -205,44 +206,7 @@ def _hsm(bindings: Bindings) -> dict[str, Any]:
         ],
         "keys": [zone_dnskey("zsk", 256), zone_dnskey("ksk", 257)],
         "possession": [answer(serial, index, name) for index, name in enumerate(("zsk", "ksk")) for serial in SERIALS],
-        "exercises": [exercise(name) for name in ("zsk-rollover", "ksk-rollover")]
-        + [exercise("hsm-loss-during-rollover", down=["C2"])],
-    }
-
-
-def zone_dnskey(name: str, flags: int) -> dict[str, Any]:
-    rdata = dnskey.rdata(flags, 3, 13, dnskey_form(name))
-    return {
-        "flags": flags,
-        "protocol": 3,
-        "algorithm": 13,
-        "publicKey": base64_text(dnskey_form(name)),
-        "declaredTag": dnskey.key_tag(rdata),
-    }
-
-
-def answer(serial: str, key: int, holds: str, nonce: str = NONCE) -> dict[str, Any]:
-    """Return what the HSM `serial`, holding the key called `holds`, answers when asked for key number `key`."""
-    challenge = possession.challenge(ZONE, serial, nonce, bytes(32))
-    return {
-        "serial": serial,
-        "key": key,
-        "privateKeys": 1,
-        "publicKey": base64_text(dnskey_form(holds)),
-        "challenge": challenge.hex(),
-        "signature": base64_text(zone_sign(holds, challenge)),
-        "local": False,
-        "neverExtractable": False,
-    }
-
-
-def exercise(scenario: str, down: list[str] | None = None) -> dict[str, Any]:
-    return {
-        "scenario": scenario,
-        "completed": True,
-        "serials": list(SERIALS),
-        "serialsDown": down or [],
-        "events": [{"step": "publish", "at": "2026-04-10T10:01:00Z", "observed": "new key in the DNSKEY set"}],
+        "exercises": rollovers(),
     }
 
 

@@ -5,8 +5,9 @@ from dataclasses import replace
 from typing import Any
 
 from world.documents import COMPONENTS, SERIALS, party
+from world.hsm_rows import answer, zone_dnskey
 from world.keys import digest
-from world.pieces import Bindings, Piece, answer, key_use, zone_dnskey
+from world.pieces import Bindings, Piece, key_use
 from world.registry import World
 
 SAME_TAG = ("zsk", "zsk of another HSM 28834", "zsk of another HSM 57588")

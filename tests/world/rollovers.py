@@ -1,13 +1,26 @@
 """Exercises whose every step was observed, as `attest rollover` brings them along."""
 
+import copy
+from functools import cache
 from typing import Any
 
 from world.documents import SERIALS
-from world.pieces import answer, zone_dnskey
+from world.hsm_rows import answer, zone_dnskey
 
 KEYS = ("retiring", "successor")
 RETIRING, SUCCESSOR = range(2)
 WITHOUT_NONCE = "-"
+
+
+def rollovers() -> list[dict[str, Any]]:
+    """Return the three scenarios that the shipped policies ask for, to be changed at will."""
+    return copy.deepcopy(list(_rollovers()))
+
+
+@cache
+def _rollovers() -> tuple[dict[str, Any], ...]:
+    lost = observed("hsm-loss-during-rollover", "C2")
+    return observed("zsk-rollover"), observed("ksk-rollover"), lost
 
 
 def observed(scenario: str, down: str | None = None) -> dict[str, Any]:

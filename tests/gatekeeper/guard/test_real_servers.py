@@ -162,3 +162,13 @@ def test_a_halt_that_is_made_while_an_earlier_one_is_being_ended_is_not_ended_wi
     refused = guard.resume(first["id"], afterwards())
     assert (refused.code, refused.document["refusal"]["code"], refused.halt()) == (12, "HALT", second[0])
     assert (guard("status").halt(), running.outflow()) == (second[0], "refused")
+
+
+@pytest.mark.needs("knotd", "knotc", "setpriv")
+def test_a_server_that_refuses_and_cannot_be_told_is_not_known_to_hold(server, guard):
+    running = server("knot")
+    guard.configure(running.entry())
+    assert (guard.halt().code, guard("assert").states()) == (12, {"knot": "holds"})
+    guard.configure({**running.entry(), "control": ["-s", "/nowhere"]})
+    asserted = guard("assert")
+    assert (asserted.code, asserted.states(), running.outflow()) == (11, {"knot": "unproven"}, "refused")

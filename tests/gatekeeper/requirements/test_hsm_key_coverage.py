@@ -6,16 +6,22 @@ import pytest
 from attacks.c1 import SAME_TAG, TAG, tag_of
 from attacks.evidence import subjects
 from world.documents import COMPONENTS, SERIALS
+from world.hsm_rows import answer, zone_dnskey
 from world.keys import base64_text, digest, dnskey_form, zone_sign
-from world.pieces import answer, exercise, key_use, zone_dnskey
+from world.pieces import key_use
 from world.registry import World
+from world.rollovers import observed
 
 from attestations import possession
 from gatekeeper.requirements import hsm_key_coverage
 
 ID, FILE = "one-key-in-every-hsm", "hsm.json"
 ZSK = f"HSM B7, zsk tag {TAG}"
-LOSS = "hsm-loss-during-rollover in which not some of the HSMs were down and others up"
+LOSS = (
+    "hsm-loss-during-rollover is called completed and was not: no step of the rollover at which the HSM that was down "
+    "gave no answer while others did"
+)
+TOLD = "zsk-rollover is called completed and was not: no step shows what an HSM held or signed"
 TWICE = "serial A1 more than once: slots of one HSM are one HSM"
 KSK_ROWS = slice(3, None)
 
@@ -61,6 +67,12 @@ def challenge(zone="example.", serial="B7", nonce="5f2c" * 16):
 
 def seen(name, flags=256, verified=1):
     return World().with_predicate("zone-bind.json", lambda said: said["byKey"].append(key_use(name, flags, verified)))
+
+
+def only_told():
+    """A ZSK rollover that somebody wrote down and nobody saw."""
+    step = {"step": "publish", "at": "2026-04-10T10:01:00Z", "observed": "new key in the DNSKEY set"}
+    return run(events=[step], keys=[])
 
 
 def test_one_key_in_every_hsm_meets_it_and_says_which(judge, digest_of):
@@ -122,6 +134,7 @@ def test_a_key_that_is_not_shown_to_be_the_very_key_denies_and_says_where(judge,
         (run(1, scenario="zsk-rollover"), "no completed ksk-rollover"),
         (run(serials=["A1", "C2", "Z9"]), "zsk-rollover ran on 2 of 3 HSMs"),
         (run(serials=[]), "zsk-rollover ran on 0 of 3 HSMs"),
+        (only_told(), TOLD),
         (run(2, serialsDown=[]), LOSS),
         (run(2, serialsDown=["Z9"]), LOSS),
         (
@@ -147,10 +160,10 @@ def test_an_hsm_that_was_not_asked_or_exercised_denies_and_says_which(judge, dig
         row(local=True, neverExtractable=True),
         hsm(slot=7),
         run(serials=[*SERIALS, "D9"]),
-        run(2, serialsDown=["A1", "B7"]),
-        run(2, serialsDown=["A1", "Z9"]),
-        changed(lambda said: said["exercises"].append({**exercise("zsk-rollover"), "completed": False})),
-        changed(lambda said: said["exercises"].append({**exercise("zsk-rollover"), "serials": ["A1"]})),
+        run(2, **observed("hsm-loss-during-rollover", "A1")),
+        run(2, **{**observed("hsm-loss-during-rollover", "A1"), "serialsDown": ["A1", "Z9"]}),
+        changed(lambda said: said["exercises"].append({**observed("zsk-rollover"), "completed": False})),
+        changed(lambda said: said["exercises"].append({**observed("zsk-rollover"), "serials": ["A1"]})),
         changed(lambda said: said["hsms"].reverse()),
         policy(scenarios=["zsk-rollover"]).with_predicate(
             FILE, lambda said: said["exercises"].__delitem__(slice(1, 3))
@@ -285,13 +298,13 @@ def test_an_hsm_that_the_inventory_gains_must_be_asked_too(judge):
 
 
 def test_a_rollover_in_which_nothing_was_lost_does_not_borrow_the_loss_of_another_run(judge):
-    small = {**exercise("hsm-loss-during-rollover", down=["C2"]), "serials": ["C2"]}
+    small = {**observed("hsm-loss-during-rollover", "C2"), "serials": ["C2"]}
     none_down = run(2, serialsDown=[])
     assert judge(ID, changed(lambda said: said["exercises"].append(small), world=none_down)).outcome == "unmet"
 
 
 def test_a_whole_rollover_that_lost_an_hsm_counts_beside_one_that_lost_none(judge):
-    whole = exercise("hsm-loss-during-rollover", down=["C2"])
+    whole = observed("hsm-loss-during-rollover", "C2")
     none_down = run(2, serialsDown=[])
     assert judge(ID, changed(lambda said: said["exercises"].append(whole), world=none_down)).outcome == "met"
 
@@ -318,14 +331,15 @@ def test_a_revoked_standby_key_is_no_key_to_publish(judge):
     ],
 )
 def test_an_exercise_is_of_the_time_of_its_evidence(judge, at, found):
-    step = {**exercise("zsk-rollover")["events"][0], "at": at}
+    steps = [{**step, "at": at} for step in observed("zsk-rollover")["events"]]
     told = [f"zsk-rollover {text}, not within 3d before the evidence" for text in found]
-    assert [text for _, _, text in judge(ID, run(events=[step])).against] == told
+    assert [text for _, _, text in judge(ID, run(events=steps)).against] == told
 
 
 def test_an_exercise_that_is_too_old_does_not_hide_one_that_is_not(judge):
-    old = exercise("zsk-rollover")
-    old["events"][0]["at"] = "2019-01-01T00:00:00Z"
+    old = observed("zsk-rollover")
+    for step in old["events"]:
+        step["at"] = "2019-01-01T00:00:00Z"
     assert judge(ID, changed(lambda said: said["exercises"].insert(0, old))).outcome == "met"
 
 

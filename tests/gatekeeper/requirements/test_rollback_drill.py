@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 from attacks.evidence import copy_of, subjects
 from world.documents import COMPONENTS, NONCE, SERIALS
+from world.hsm_rows import answer, zone_dnskey
 from world.keys import digest
-from world.pieces import answer, zone_dnskey
 from world.registry import World
 
 from attestations import dnskey
