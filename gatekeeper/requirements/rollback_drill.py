@@ -12,8 +12,10 @@ FAIL: it took 20 minutes; the serial went down (secondaries ignore it); the prev
 import math
 from collections import Counter
 from collections.abc import Iterator
+from itertools import groupby
 
 from attestations.predicates import rollback_drill
+from attestations.predicates.halt_drill import Probe
 from attestations.predicates.rollback_drill import PreviousKey, RollbackDrill, Way
 from attestations.records import Record
 from attestations.times import Duration
@@ -161,12 +163,13 @@ def _summary(drill: RollbackDrill, way: Way) -> Iterator[tuple[str, str]]:
 
 def _seen(way: Way) -> Iterator[tuple[str, str]]:
     """What servers and resolver answered, from outside."""
-    vantages = sorted({probe.vantage for probe in way.probes})
-    if not vantages:
+    probes = sorted(way.probes, key=lambda probe: (probe.vantage, probe.at))
+    served = {vantage: tuple(seen) for vantage, seen in groupby(probes, key=lambda probe: probe.vantage)}
+    if not served:
         yield f"{way.way}: no server was asked", "probes of every server of the world"
     elif all(probe.validates or probe.serial != way.serial_from for probe in way.probes):
         yield f"{way.way}: nobody saw that {way.serial_from} was bad", "a way back from a bad version"
-    if wrong := [name for name in vantages if not _is_restored(way, name)]:
+    if wrong := [vantage for vantage, seen in served.items() if not _is_restored(way, seen)]:
         found = f"{way.way}: {', '.join(wrong)!a:.200} did not serve a valid {way.serial_to} in the end"
         yield found, "the restored version from every server"
     outage, flushed = way.resolver.outage, way.resolver.after_flush
@@ -180,9 +183,8 @@ def _seen(way: Way) -> Iterator[tuple[str, str]]:
         yield found, "none: the restored version is good for resolvers"
 
 
-def _is_restored(way: Way, vantage: str) -> bool:
-    """Whether a server gave the restored version at the time of the restore, and ever after."""
-    probes = sorted((probe for probe in way.probes if probe.vantage == vantage), key=lambda probe: probe.at)
+def _is_restored(way: Way, probes: tuple[Probe, ...]) -> bool:
+    """Whether a server gave the restored version at the time of the restore, and ever after; its probes in order."""
     until = [probe for probe in probes if way.restored_on is None or probe.at <= way.restored_on]
     decisive = (*until[-1:], *probes[len(until) :])
     return bool(until) and all(probe.validates and probe.serial == way.serial_to for probe in decisive)
