@@ -78,13 +78,15 @@ def assert_(ctx: click.Context, /, folder: Path, config: Path, output: str) -> N
 @command.command("status")
 @ZONE
 @FOLDER
+@CONFIG
 @output_option(GuardReport)
 @click.pass_context
-def status(ctx: click.Context, /, zone: ZoneName, folder: Path, output: str) -> None:
+def status(ctx: click.Context, /, zone: ZoneName, folder: Path, config: Path, output: str) -> None:
     """Say whether a halt of the zone stands. Asks no server: a verifier in line calls this before it lets a zone pass.
 
-    Exit code 0: none stands. 12: one does, or it cannot be known.
+    Exit code 0: none stands. 12: one does, or it cannot be known. 2: the configuration knows no such zone.
     """
+    zone_of(read_configuration(config), zone)  # of a zone with another name no halt stands, whatever was halted
     tell(ctx, output, [zone_state(zone, standing(folder, zone))])
 
 

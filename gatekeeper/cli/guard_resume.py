@@ -86,7 +86,7 @@ def _named(options: Options) -> Halt:
             "USAGE",
             found=f"halt {options.halt_id!a}",
             wanted=f"the halt of {options.zone} that stands: {stands.id if stands else 'none does'}",
-            fix=f"gatekeeper guard status --zone {options.zone} --latch {options.folder}",
+            fix=f"gatekeeper guard status --zone {options.zone} --latch {options.folder} --config {options.config}",
         )
     return stands
 

@@ -24,6 +24,14 @@ options {{
 }};
 controls {{ inet 127.0.0.1 port {control} allow {{ 127.0.0.1; }} keys {{ "rndc-key"; }}; }};
 """
+GUARD = """apiVersion: gatekeeper/v1
+kind: GuardConfiguration
+metadata: {name: guard}
+spec:
+  environment: example-production
+  stage: canary
+  zones: [{name: example., servers: [{name: ns1, software: knot, address: 127.0.0.1}]}]
+"""
 
 
 class Staged:
@@ -65,7 +73,13 @@ class Staged:
     def _scripts(self):
         self.latch = self.chain.folder / "halts"
         self.latch.mkdir()
-        changes = {"/var/lib/gatekeeper/halts": self.latch, "/etc/bind/example.ds": self.chain.folder / "ds"}
+        config = self.chain.folder / "guard.yaml"
+        config.write_text(GUARD, encoding="utf-8")
+        changes = {
+            "/var/lib/gatekeeper/halts": self.latch,
+            "/etc/signer-gatekeeper/guard.yaml": config,
+            "/etc/bind/example.ds": self.chain.folder / "ds",
+        }
         verifier = self.chain.script("verify-file", put(block("--file"), changes))
         rndc, ports = f"rndc -c {self.chain.folder}/rndc.conf -s {LOOPBACK} -p", self.chain.ports
         changes = {

@@ -198,9 +198,8 @@ class Guard:
 
     def __call__(self, name, *options):
         """Call a sub-command with the options that most of them take."""
-        config = [] if name == "status" else ["--config", self.config]
         zone = [] if name == "assert" else ["--zone", ZONE]
-        words = ["guard", name, *zone, "--latch", self.latch, *config, *options, "--output=json"]
+        words = ["guard", name, *zone, "--latch", self.latch, "--config", self.config, *options, "--output=json"]
         return self._call(*map(str, words))
 
     def halt(self, reason="two thirds of the signatures are wrong"):

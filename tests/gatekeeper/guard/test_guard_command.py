@@ -78,6 +78,11 @@ def test_a_zone_without_a_halt_may_go_on(guard):
     assert guard("assert").code == 0
 
 
+def test_of_a_zone_that_the_guard_does_not_know_nobody_says_that_no_halt_stands(guard):
+    assert guard("status", "--zone", "exmaple.").code == 2
+    assert guard("status", "--zone", ZONE).code == 0
+
+
 def test_without_the_folder_of_the_halts_no_zone_may_go_on(guard):
     guard.latch.rmdir()
     status = guard("status")
