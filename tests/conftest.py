@@ -3,6 +3,7 @@
 import os
 import shutil
 
+import celpy  # noqa: F401  # raises the recursion limit when it is imported: not in the middle of a search
 import hypothesis
 import pytest
 

@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 import tempfile
+from functools import partial
 from pathlib import Path
 
 from attestations.drills import configuration
@@ -11,6 +12,7 @@ from attestations.drills.faults import Signer
 from attestations.drills.probing import Vantage, now
 from attestations.servers.asking import serial_at
 from attestations.servers.files import write_file
+from attestations.servers.notify import publish_heard
 from attestations.servers.ports import LOOPBACK, free_ports
 from attestations.servers.process import ServerProcess
 from attestations.servers.waiting import wait_until
@@ -50,7 +52,7 @@ class Chain:
         values = {"guard": self.ports[told], "port": self.ports["primary"], "folder": folder / "primary"}
         values |= {"zone": ZONE, "file": folder / "zone", "sockets": self._sockets}
         text = configuration.HIDDEN_PRIMARY.format(**values)
-        self.run("primary", text, "knotd", "-c", "server.conf")
+        self.primary = self.run("primary", text, "knotd", "-c", "server.conf")
         self.wait_for(lambda: serial_at(LOOPBACK, self.ports["primary"], ZONE) == 1)
 
     def run(self, name, text, *command):
@@ -64,8 +66,12 @@ class Chain:
     def publish(self, zone):
         """Let the hidden primary serve another version, and wait until it does."""
         write_file(self.folder / "zone", zone.text)
-        call = ["knotc", "-s", f"{self._sockets}/primary", "-b", "zone-reload", ZONE]
-        subprocess.run(call, check=True, capture_output=True)
+        call = ["knotc", "-s", f"{self._sockets}/primary", "-b"]
+        reload, notify = (
+            partial(subprocess.run, [*call, word, ZONE], check=True, capture_output=True)
+            for word in ("zone-reload", "zone-notify")
+        )
+        publish_heard(self.primary, reload, notify)
 
     def good(self, serial):
         self.publish(self.signer.good(serial, now()))
