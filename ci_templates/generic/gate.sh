@@ -10,7 +10,8 @@
 #   issue:            GATE_SIGN_WITH GATE_LEDGER GATE_LEDGER_KEY [GATE_CONFIGURATION]
 #   verify:           GATE_APPROVAL GATE_TRUST GATE_ENVIRONMENT_NAME GATE_STAGE GATE_COMPONENTS: list of NAME=FILE
 #                     [GATE_LEDGER | GATE_LEDGER_PROOF]
-#   GATE_OUT          folder for results, default gatekeeper-results; what an earlier run left there is removed
+#   GATE_OUT          folder for results, default gatekeeper-results; what an earlier run left there is removed.
+#                     verify leaves no results, and lets those of the gate be
 #   GATE_SYSTEM       github, forgejo, azure, buildkite, tekton; anything else: files and exit code only
 #
 # Outputs: decision exit-code reason-codes decision-digest expires-at approval-path casefile-path
@@ -43,8 +44,10 @@ case $out in # it becomes a line of outputs
 esac
 approval=$out/approval.dsse.json
 casefile=$out/decision.case
-mkdir -p "$out" || fail "no folder $out" 'give another GATE_OUT'
-rm -f "$approval" "$approval.tlog-proof" "$casefile" "$out"/decision.* "$out/outputs.env"
+if [ "$mode" != verify ]; then
+    mkdir -p "$out" || fail "no folder $out" 'give another GATE_OUT'
+    rm -f "$approval" "$approval.tlog-proof" "$casefile" "$out"/decision.* "$out/outputs.env"
+fi
 
 set -- "$mode" --trust "$GATE_TRUST"
 case $mode in
@@ -82,12 +85,12 @@ gatekeeper "$@" # not in a pipe: the exit code of a pipe is that of its last par
 code=$?
 
 output() { # name in outputs.env: its value, in the alphabet that dotenv reports have
-    [ -f "$out/outputs.env" ] || return 0
+    [ "$mode" != verify ] && [ -f "$out/outputs.env" ] || return 0
     sed -n "s/^GATEKEEPER_$1=\\([A-Za-z0-9.,:_-]*\\)\$/\\1/p" "$out/outputs.env" | head -n 1
 }
 
 if [ "$mode" = verify ]; then
-    decision=$([ "$code" -ne 0 ] || echo approve)
+    decision=$([ "$code" -ne 0 ] || echo approve) approval='' casefile=''
 else
     decision=$(output DECISION)
 fi
@@ -119,7 +122,7 @@ say expires-at "$(output EXPIRES_AT)"
 say approval-path "$approval"
 say casefile-path "$casefile"
 
-if [ -f "$out/decision.markdown" ]; then
+if [ "$mode" != verify ] && [ -f "$out/decision.markdown" ]; then
     case ${GATE_SYSTEM:-} in
         github | forgejo) cat "$out/decision.markdown" >>"${GITHUB_STEP_SUMMARY:-/dev/null}" ;;
         azure) printf '##vso[task.uploadsummary]%s\n' "$(cd "$out" && pwd)/decision.markdown" ;;

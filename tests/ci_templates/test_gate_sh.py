@@ -102,6 +102,16 @@ def test_the_host_is_asked_about_every_component(step):
     assert "--report" not in called
 
 
+def test_the_host_keeps_the_approval_that_it_checks_and_tells_nothing_of_an_earlier_run(step, tmp_path):
+    step(told="GATEKEEPER_DECISION=approve\nGATEKEEPER_REASON_CODES=EXT-VALID\n")
+    left = {path.name: path.read_bytes() for path in (tmp_path / "gatekeeper-results").iterdir()}
+    (tmp_path / "summary").unlink()
+    outputs = step("verify", ends=11, GATE_APPROVAL="gatekeeper-results/approval.dsse.json").outputs
+    assert {path.name: path.read_bytes() for path in (tmp_path / "gatekeeper-results").iterdir()} == left
+    assert {name: value for name, value in outputs.items() if value} == {"exit-code": "11"}
+    assert not (tmp_path / "summary").exists()
+
+
 @pytest.mark.parametrize("mode", MODES)
 def test_no_mode_can_be_told_the_time_or_made_lenient(step, mode):
     called = step(mode).called_with

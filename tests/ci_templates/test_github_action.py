@@ -11,6 +11,7 @@ import yaml
 from world.documents import COMPONENTS
 from world.registry import World
 
+from tests.ci_templates.executed import DONE, loaded, put_in
 from tests.ci_templates.screens import missing
 from tests.gatekeeper.cli.conftest import written
 from tests.gatekeeper.report.samples import HOSTILE
@@ -76,6 +77,26 @@ def act(folder, given):
 @pytest.fixture
 def registry(tmp_path):
     return written(tmp_path, World())
+
+
+def deployed(folder, system):
+    """Run the jobs of a workflow as it is written, artifacts left where they are; return exit code and whether it deployed."""
+    outputs = {}
+    for job in loaded(f"{system}/deploy.yml")["jobs"].values():
+        for step in job["steps"]:
+            if "ci_templates" in step.get("uses", ""):
+                given = {name: expanded(put_in(value), {}, outputs) for name, value in step["with"].items()}
+                code, outputs, *_ = act(folder, {"configuration": "gate.yaml", **given})
+                if code:
+                    return code, False
+    return 0, put_in(step["run"]) == DONE
+
+
+@pytest.mark.parametrize("system", ["github", "forgejo"])
+def test_the_workflow_as_it_is_written_deploys_what_is_approved_and_nothing_that_was_swapped(system, registry):
+    assert deployed(registry.folder, system) == (0, True)
+    registry.path("installed/signer").write_bytes(b"another build")
+    assert deployed(registry.folder, system) == (11, False)
 
 
 def test_an_approved_request_goes_through_both_jobs(registry):
