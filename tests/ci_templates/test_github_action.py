@@ -36,7 +36,6 @@ VERIFY = {
     "environment": "example-production",
     "stage": "canary",
     "components": "\n".join(f"{name}=installed/{name}" for name in COMPONENTS),
-    "out": "verified",
 }
 
 

@@ -53,7 +53,7 @@ def project(folder, world):
 
 def pipeline_ends(folder):
     environment = {
-        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        "PATH": f"{GITLAB.parent / 'generic'}:{Path(sys.executable).parent}:{os.environ['PATH']}",
         "HOME": str(folder / "home"),
         "NO_COLOR": "1",
     }
