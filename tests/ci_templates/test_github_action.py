@@ -79,7 +79,7 @@ def registry(tmp_path):
 
 
 def deployed(folder, system):
-    """Run the jobs of a workflow as it is written, artifacts left where they are; return exit code and whether it deployed."""
+    """Run the jobs of a workflow as it is written; return the last exit code and whether it deployed."""
     outputs = {}
     for job in loaded(f"{system}/deploy.yml")["jobs"].values():
         for step in job["steps"]:
