@@ -12,7 +12,7 @@ from attestations.drills.faults import Signer
 from attestations.drills.probing import Vantage, now
 from attestations.servers.asking import serial_at
 from attestations.servers.files import write_file
-from attestations.servers.notify import publish_heard
+from attestations.servers.notify import until_heard
 from attestations.servers.ports import LOOPBACK, free_ports
 from attestations.servers.process import ServerProcess
 from attestations.servers.waiting import wait_until
@@ -52,6 +52,7 @@ class Chain:
         values = {"guard": self.ports[told], "port": self.ports["primary"], "folder": folder / "primary"}
         values |= {"zone": ZONE, "file": folder / "zone", "sockets": self._sockets}
         text = configuration.HIDDEN_PRIMARY.format(**values)
+        self.told = (self.ports[told],)
         self.primary = self.run("primary", text, "knotd", "-c", "server.conf")
         self.wait_for(lambda: serial_at(LOOPBACK, self.ports["primary"], ZONE) == 1)
 
@@ -71,7 +72,8 @@ class Chain:
             partial(subprocess.run, [*call, word, ZONE], check=True, capture_output=True)
             for word in ("zone-reload", "zone-notify")
         )
-        publish_heard(self.primary, reload, notify)
+        with until_heard(self.primary, self.told, notify):
+            reload()
 
     def good(self, serial):
         self.publish(self.signer.good(serial, now()))

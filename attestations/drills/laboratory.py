@@ -4,7 +4,7 @@ import re
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -16,7 +16,7 @@ from attestations.drills.probing import Vantage, now
 from attestations.operations import Command, knot
 from attestations.records import ZoneName
 from attestations.servers.files import insist_on_empty, insist_on_usable, write_file
-from attestations.servers.notify import publish_heard
+from attestations.servers.notify import until_heard
 from attestations.servers.ports import LOOPBACK, free_ports
 from attestations.servers.process import READY_SECONDS, ServerProcess
 from attestations.servers.refusal import laboratory_error
@@ -100,12 +100,16 @@ class Laboratory:
     def publish(self, zone: PracticeZone) -> None:
         """Let the hidden primary serve another version; it tells the guard."""
         write_file(self.plan.folder / ZONE_FILE, zone.text)
-        reload = knot.zone_reload(self.plan.zone, self._primary)
-        publish_heard(self._servers["primary"], lambda: self._run(reload), self._notify)
+        with self._heard():
+            self._run(knot.zone_reload(self.plan.zone, self._primary))
 
     def notify(self) -> None:
         """Let the hidden primary tell the guard once more."""
-        publish_heard(self._servers["primary"], self._notify, self._notify)
+        with self._heard():
+            self._notify()
+
+    def _heard(self) -> AbstractContextManager[None]:
+        return until_heard(self._servers["primary"], (self._vantages["guard"].server.port,), self._notify)
 
     def _notify(self) -> None:
         self._run(knot.zone_notify(self.plan.zone, self._primary))

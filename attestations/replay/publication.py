@@ -16,13 +16,15 @@ from shlex import quote
 from attestations.drills import configuration
 from attestations.drills.laboratory import WRAPPER
 from attestations.drills.probing import Vantage
-from attestations.operations.knot import zone_reload
+from attestations.operations import Command
+from attestations.operations.knot import zone_notify, zone_reload
 from attestations.predicates.halt_drill import Probe
 from attestations.records import ZoneName
 from attestations.replay.configuration import CHILD_ZONE, CHILDREN, HIDDEN_PRIMARY
 from attestations.replay.registry import CHILD
 from attestations.servers.asking import Answer, Question, serial_at
 from attestations.servers.files import write_file
+from attestations.servers.notify import until_heard
 from attestations.servers.ports import LOOPBACK, free_ports
 from attestations.servers.process import READY_SECONDS, ServerProcess
 from attestations.servers.refusal import laboratory_error
@@ -99,13 +101,19 @@ class Publication:
     def publish(self, text: bytes) -> None:
         """Let the hidden primary serve another version; it tells the guard and the plain secondary."""
         write_file(self._file, text)
-        program, *arguments = zone_reload(self._parts.zone, ("-s", str(self._sockets / "primary")))
+        zone, control = self._parts.zone, ("-s", str(self._sockets / "primary"))
+        told = (self._ports["guard"], self._ports["plain"])
+        with until_heard(self._servers["primary"], told, lambda: self._run(zone_notify(zone, control))):
+            self._run(zone_reload(zone, control))
+
+    def _run(self, command: Command) -> None:
+        program, *arguments = command
         try:
             ran = run_tool(program, arguments, self._parts.folder, _CONTROL_SECONDS)
         except ToolError as error:
             raise laboratory_error(str(error), "a hidden primary that obeys knotc") from None
         if ran.exit_code:
-            raise laboratory_error(f"knotc zone-reload: {' '.join(ran.lines)}", "OK")
+            raise laboratory_error(f"{' '.join(command)}: {' '.join(ran.lines)}", "OK")
 
     def settle(self, serial: int) -> None:
         """Wait until the plain secondary has the version, and the guard has let it through or refused it."""

@@ -1,13 +1,15 @@
 """Knot as a signer whose private keys are in a PKCS#11 token: configuration, key database, one signing run, daemon."""
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from attestations.operations import Command
-from attestations.operations.knot import keymgr_import_pkcs11
+from attestations.operations.knot import keymgr_import_pkcs11, zone_notify
 from attestations.records import ZoneName
 from attestations.servers.files import insist_on_usable, write_file
+from attestations.servers.notify import until_heard
 from attestations.servers.ports import LOOPBACK
 from attestations.servers.process import ServerProcess
 from attestations.servers.refusal import laboratory_error
@@ -151,6 +153,11 @@ class KnotSigner:
         folder = self.plan.folder / SIGNED_FOLDER
         self.run(("kzonesign", *self.control, "-o", str(folder), self.plan.zone))
         return folder / self.plan.zone_file.name
+
+    def heard(self) -> AbstractContextManager[None]:
+        """Wait, after what is done in it, until all that the signer notifies have answered; see until_heard."""
+        notify = zone_notify(self.plan.zone, self.control)
+        return until_heard(self.server, self.plan.notify, lambda: self.run(notify))
 
     def run(self, command: Command) -> tuple[str, ...]:
         """Return what a program prints that may ask the token; raise InputError (LABORATORY) where it fails."""

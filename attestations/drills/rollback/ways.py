@@ -48,11 +48,13 @@ def _old_key(world: World, _archive: Archive) -> None:
     back = {"retire": "0", "remove": "0"}
     signer.run(knot.keymgr_set(zone, world.plan.bench.old.key_id, back, signer.control))
     signer.run(knot.keymgr_set(zone, world.plan.bench.successor.key_id, {"retire": "+0"}, signer.control))
-    signer.run(knot.zone_keys_load(zone, signer.control))
+    with signer.heard():
+        signer.run(knot.zone_keys_load(zone, signer.control))
     with world.signed() as version:
         _insist_on_valid(version, world, "a version by the old key")
     signer.run(knot.zone_xfr_thaw(zone, signer.control))
-    signer.run(knot.zone_notify(zone, signer.control))
+    with signer.heard():
+        signer.run(knot.zone_notify(zone, signer.control))
 
 
 def _forced_transfer(world: World, archive: Archive) -> None:
