@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
+from attestations import __version__
 from attestations.errors import InputError
 from attestations.inert import visible
 
@@ -48,9 +49,7 @@ class LazyGroup(click.Group):
 def _version_option() -> click.Option:
     def tell(ctx: click.Context, _option: click.Parameter, wanted: bool) -> None:  # noqa: FBT001  # click calls it so
         if wanted and not ctx.resilient_parsing:
-            from importlib.metadata import version
-
-            click.echo(f"{ctx.command_path} {version('signer-gatekeeper')}")
+            click.echo(f"{ctx.command_path} {__version__}")
             ctx.exit()
 
     text = "Show the version and leave."

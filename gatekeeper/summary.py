@@ -1,7 +1,6 @@
 """Every decision as a SLSA verification summary, allow and deny: what machines downstream understand."""
 
-from importlib.metadata import version
-
+from attestations import __version__
 from attestations.envelope import PAYLOAD_TYPE, seal
 from attestations.predicates import verification_summary
 from attestations.predicates.verification_summary import Resource, VerificationSummary, Verifier
@@ -17,7 +16,7 @@ def summarise(decision: Decision, signer: Signer) -> bytes:
     """Return the signed summary: PASSED for an approving decision and for nothing else (threats S28)."""
     passed = decision.verdict is Verdict.APPROVE
     predicate = VerificationSummary(
-        verifier=Verifier(id=VERIFIER, version={"gatekeeper": version("signer-gatekeeper")}),
+        verifier=Verifier(id=VERIFIER, version={"gatekeeper": __version__}),
         time_verified=Instant.parse(decision.evaluated_on),
         resource_uri=f"urn:signer-gatekeeper:{decision.environment.name}:{decision.stage}",
         policy=Resource(uri=f"urn:policy:{decision.policy.name}", digest={"sha256": decision.policy.digest}),

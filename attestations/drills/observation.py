@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
 
+from attestations import __version__
 from attestations.drills.drill import Drilled
 from attestations.drills.probing import OBSERVER_CODE_BASE
 from attestations.predicates.common import EnvironmentReference, Observer, Tool
@@ -32,7 +32,7 @@ def to_predicate(occasion: Occasion, drilled: Sequence[Drilled]) -> HaltDrill:
         observer=Observer(name=occasion.observer, code_bases=(OBSERVER_CODE_BASE,)),
         started_on=occasion.started_on,
         finished_on=occasion.finished_on,
-        tool=Tool(name="attest halt-drill", version=version("signer-gatekeeper")),
+        tool=Tool(name="attest halt-drill", version=__version__),
         request_digest=occasion.request_digest,
         nonce=occasion.nonce,
         zone=occasion.zone,

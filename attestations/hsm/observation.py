@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
 
+from attestations import __version__
 from attestations.hsm.documents import Inventory, Request
 from attestations.hsm.probe import Observations
 from attestations.predicates.common import EnvironmentReference, Observer, Tool
@@ -35,7 +35,7 @@ def coverage(
         observer=Observer(name=occasion.observer, code_bases=(CODE_BASE,)),
         started_on=occasion.started_on,
         finished_on=occasion.finished_on,
-        tool=Tool(name="attest hsm", version=version("signer-gatekeeper")),
+        tool=Tool(name="attest hsm", version=__version__),
         request_digest=request.digest if request else None,
         nonce=request.nonce if request else None,
         zone=occasion.zone,

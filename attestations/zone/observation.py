@@ -1,8 +1,8 @@
 """The statement zone-validation from one engine's result: data, ready to be signed."""
 
 from dataclasses import dataclass
-from importlib.metadata import version
 
+from attestations import __version__
 from attestations.predicates.common import EnvironmentReference, Observer, Tool
 from attestations.predicates.zone_validation import TYPE, Validator, Version, Zone, ZoneValidation
 from attestations.records import ZoneName
@@ -39,7 +39,7 @@ def to_predicate(result: Result, occasion: Occasion, forensics: Forensics | None
         observer=Observer(name=occasion.observer, code_bases=(result.engine.code_base,)),
         started_on=occasion.started_on,
         finished_on=occasion.finished_on,
-        tool=Tool(name="attest zone", version=version("signer-gatekeeper")),
+        tool=Tool(name="attest zone", version=__version__),
         request_digest=request.digest if request else None,
         nonce=request.nonce if request else None,
         zone=_zone(result),

@@ -10,7 +10,7 @@ from signing import VARIANTS, SignedZone
 
 OURS, PREVIOUS = "attest zone", "attest zone, previous"
 _VERSIONS = {
-    OURS: (sys.executable, "-c", "from importlib.metadata import version; print(version('signer-gatekeeper'))"),
+    OURS: (sys.executable, "-c", "from attestations import __version__; print(__version__)"),
     "dnssec-verify": ("dnssec-verify", "-V"),
     "ldns-verify-zone": ("ldns-verify-zone", "-v"),
     "kzonecheck": ("kzonecheck", "-V"),

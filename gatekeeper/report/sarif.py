@@ -3,6 +3,7 @@
 from pathlib import PurePath
 from typing import Any
 
+from attestations import __version__
 from attestations.errors import InputError, Location
 from attestations.inert import json_text, visible
 from gatekeeper.finding import Outcome, Result
@@ -49,11 +50,10 @@ def _log(run: dict[str, Any]) -> str:
 
 
 def _tool(rules: list[str]) -> dict[str, Any]:
-    from importlib.metadata import version  # costs more than all of this report
 
     driver = {
         "name": "gatekeeper",
-        "version": version("signer-gatekeeper"),
+        "version": __version__,
         "informationUri": HOME,
         "rules": [{"id": visible(rule), "help": {"text": f"gatekeeper explain {visible(rule)}"}} for rule in rules],
     }

@@ -2,8 +2,8 @@
 
 import math
 from dataclasses import dataclass
-from importlib.metadata import version
 
+from attestations import __version__
 from attestations.drills.observation import Occasion
 from attestations.drills.probing import OBSERVER_CODE_BASE
 from attestations.drills.rollback.documents import Release, Releases
@@ -66,7 +66,7 @@ def to_predicate(seen: Seen, validation_digest: str) -> RollbackDrill:
         observer=Observer(name=occasion.observer, code_bases=(OBSERVER_CODE_BASE,)),
         started_on=occasion.started_on,
         finished_on=occasion.finished_on,
-        tool=Tool(name=TOOL, version=version("signer-gatekeeper")),
+        tool=Tool(name=TOOL, version=__version__),
         request_digest=occasion.request_digest,
         nonce=occasion.nonce,
         zone=occasion.zone,

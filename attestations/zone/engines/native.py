@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from attestations import dnskey
+from attestations import __version__, dnskey
 from attestations.times import Instant
 from attestations.zone.reading.flat import Zone
 from attestations.zone.validation.anchors import Anchor
@@ -25,12 +25,10 @@ class Native:
 
     def version(self) -> str:
         """Return our version with those of the libraries that decide."""
-        from importlib.metadata import version
-
         from cryptography.hazmat.backends.openssl import backend
 
         openssl = backend.openssl_version_text().split()[1]
-        return f"{version('signer-gatekeeper')} (OpenSSL {openssl})"
+        return f"{__version__} (OpenSSL {openssl})"
 
     def validate(self, zone: Zone, anchors: tuple[Anchor, ...], at: Instant, *, jobs: int | None = None) -> ZoneReport:
         """Return what is true of `zone` at `at`."""

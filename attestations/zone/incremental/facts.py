@@ -2,6 +2,7 @@
 
 from importlib.metadata import version
 
+from attestations import __version__
 from attestations.digest import canonical_json
 from attestations.records import Count, Record, Sha256, decode, plain
 from attestations.strict import read_json
@@ -29,7 +30,7 @@ def binding() -> str:
     from cryptography.hazmat.backends.openssl import backend
 
     libraries = f"cryptography {version('cryptography')}, {backend.openssl_version_text()}"
-    return f"form {_FORMAT}, signer-gatekeeper {version('signer-gatekeeper')}, {libraries}"
+    return f"form {_FORMAT}, signer-gatekeeper {__version__}, {libraries}"
 
 
 def put_facts(store: Store, facts: Facts) -> None:

@@ -16,6 +16,7 @@ from pathlib import Path
 from secrets import token_hex
 from typing import TYPE_CHECKING, TypeVar
 
+from attestations import __version__
 from attestations.errors import InputError
 from attestations.zone.validation.carrying import Piece
 from attestations.zone.validation.work import LostWorkerError
@@ -119,8 +120,6 @@ def perform(expected: str, task: bytes) -> bytes:
 @cache
 def identity() -> str:
     """Return what must be the same everywhere: the versions that decide, and a digest of the code that judges."""
-    from importlib.metadata import version
-
     from cryptography.hazmat.backends.openssl import backend
 
     validation = Path(__file__).parent
@@ -129,7 +128,7 @@ def identity() -> str:
         for path in sorted(folder.rglob("*.py")):
             code.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     return (
-        f"signer-gatekeeper {version('signer-gatekeeper')} (code {code.hexdigest()[:16]}), "
+        f"signer-gatekeeper {__version__} (code {code.hexdigest()[:16]}), "
         f"Python {platform.python_version()}, {backend.openssl_version_text()}"
     )
 
