@@ -13,7 +13,7 @@ from pathlib import Path
 from attestations.errors import InputError, Location
 from attestations.zone.reading.faults import room_on_disk
 
-BLOCK = 4 * 1024 * 1024
+BLOCK = 256 * 1024
 
 # Without O_NONBLOCK, opening a FIFO waits for a writer for ever.
 _FLAGS = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
