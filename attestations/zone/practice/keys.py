@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256, SHA384, SHA512
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from attestations import dnskey
 
@@ -61,7 +60,7 @@ def _ecdsa(algorithm: int) -> tuple[bytes, Sign]:
     """RFC 6605, 4; RFC 6979."""
     is_small = algorithm == dnskey.ECDSAP256SHA256
     private = ec.generate_private_key(ec.SECP256R1() if is_small else ec.SECP384R1())
-    point = private.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+    point = private.public_key().public_numbers()
     scheme = ec.ECDSA(SHA256() if is_small else SHA384(), deterministic_signing=True)
     size = private.key_size // 8
 
@@ -69,7 +68,7 @@ def _ecdsa(algorithm: int) -> tuple[bytes, Sign]:
         r, s = decode_dss_signature(private.sign(data, scheme))
         return r.to_bytes(size, "big") + s.to_bytes(size, "big")
 
-    return point[1:], sign
+    return point.x.to_bytes(size, "big") + point.y.to_bytes(size, "big"), sign
 
 
 def _eddsa(algorithm: int) -> tuple[bytes, Sign]:
