@@ -62,7 +62,7 @@ docs: $(READY)  ## write the pages that are made from the code
 
 lock: $(READY)  ## write requirements/ from pyproject.toml; newer releases with: make lock UPGRADE=--upgrade
 	$(LOCK) $(UPGRADE) --output-file requirements/base.txt
-	$(LOCK) $(UPGRADE) --extra hsm --extra referee --extra validator --extra cluster --group dev --constraint requirements/base.txt \
+	$(LOCK) $(UPGRADE) --extra hsm --extra referee --extra validator --extra fast --extra cluster --group dev --constraint requirements/base.txt \
 		--output-file requirements/dev.txt
 
 $(READY): requirements/dev.txt pyproject.toml

@@ -121,4 +121,5 @@ def _named(engine: Engine, calibration: Calibration, report: ZoneReport) -> Resu
         version = engine.version()
     except ToolError as error:
         version = f"unknown: {error}"
+    version = " + ".join((version, *report.libraries))
     return Result(engine=engine, version=version, calibration=calibration, report=report)

@@ -13,6 +13,7 @@ from attestations.zone.reading.names import wire_name
 from attestations.zone.reading.text_forms import algorithm_number, number, time_number
 from attestations.zone.reading.types import TYPES, type_number
 from attestations.zone.validation.effort import of_signature, signatures_with
+from attestations.zone.validation.faster import faster_for
 from attestations.zone.validation.published import MAX_KEYS_OF_ONE_TAG, PublishedKey
 from attestations.zone.validation.signatures import MAX_SIGNATURES, Outcome, serial_difference
 from attestations.zone.validation.tally import Tally
@@ -37,14 +38,24 @@ Fields = list[bytes]
 class _Key:
     """A published key, how many signatures it verified in this piece, and on how many it was tried."""
 
-    __slots__ = ("count", "effort", "fingerprint", "nonce_of", "tries", "verify", "what")
+    __slots__ = ("_key", "_openssl", "count", "effort", "fingerprint", "library", "nonce_of", "tries", "verify", "what")
 
-    def __init__(self, key: PublishedKey, verify: Verifier, index: int) -> None:
-        self.verify = verify
+    def __init__(self, key: PublishedKey, verify: Verifier, index: int, *, in_a_hurry: bool) -> None:
+        self._key, self._openssl = key, verify
+        self.verify: Verifier = self._first if in_a_hurry else verify
+        self.library = ""
         self.fingerprint = key.fingerprint
         self.nonce_of = bytes([index]) if key.algorithm in _ECDSA and index < 256 else b""
         self.effort, self.what = of_signature(key.algorithm), signatures_with(key.tag, key.algorithm)
         self.count = self.tries = 0
+
+    def _first(self, signature: bytes, data: bytes) -> bool:
+        """Verify a signature; once one is good, leave those that follow to a faster library that is right about it."""
+        if not self._openssl(signature, data):
+            return False
+        faster = faster_for(self._key.algorithm, self._key.public_key, signature, data)
+        self.library, self.verify = (faster.name, faster.verify) if faster else ("", self._openssl)
+        return True
 
 
 class _Stem:
@@ -95,7 +106,7 @@ class Good:
         self._algorithms = frozenset(terms.keys.algorithms)
         self._only_algorithm = terms.keys.algorithms[0] if len(terms.keys.algorithms) == 1 else -1
         usable = {
-            key: _Key(key, key.verify, index)
+            key: _Key(key, key.verify, index, in_a_hurry=terms.in_a_hurry)
             for index, key in enumerate(terms.keys.keys)
             if key.verify is not None and not key.is_revoked and terms.blame is None
         }
@@ -158,6 +169,7 @@ class Good:
             if key.tries:
                 tally.verified_by_key[key.fingerprint] += key.count
                 tally.effort[key.what] += key.tries * key.effort
+                tally.libraries |= {key.library} - {""}
                 key.count = key.tries = 0
         self._rrsets, self._remaining, self._longest_life = 0, _FOREVER, 0
         self.nonces.clear()

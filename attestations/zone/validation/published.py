@@ -32,6 +32,11 @@ class PublishedKey:
     """what is wrong with a key that cannot verify; empty otherwise"""
 
     @property
+    def public_key(self) -> bytes:
+        """The key itself, in DNSKEY form."""
+        return self.rdata[_HEAD:]
+
+    @property
     def is_revoked(self) -> bool:
         """Whether the REVOKE bit is set (RFC 5011, 2.1)."""
         return bool(self.flags & _REVOKED)

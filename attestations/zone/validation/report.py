@@ -29,6 +29,8 @@ class ZoneReport:
     max_ttl: int
     denial: Denial
     findings: Findings
+    libraries: tuple[str, ...] = ()
+    """those that confirmed signatures beside the engine's own"""
 
     @property
     def verdict(self) -> Verdict:
@@ -61,4 +63,5 @@ def report_on(
         max_ttl=tally.max_ttl,
         denial=denial,
         findings=tally.findings,
+        libraries=tuple(sorted(tally.libraries)),
     )

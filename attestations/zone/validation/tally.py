@@ -46,6 +46,8 @@ class Tally:
     """an NSEC3 record has the opt-out flag"""
     effort: Counter[str] = field(default_factory=Counter)
     """units of work by what asked for them (see effort.py)"""
+    libraries: set[str] = field(default_factory=set)
+    """those that confirmed signatures beside OpenSSL"""
     outside: dict[str, None] = field(default_factory=dict)
     """the first owners outside the zone"""
     findings: Findings = field(default_factory=lambda: collect(()))
@@ -86,6 +88,7 @@ class Tally:
         self.denial_ttls |= other.denial_ttls
         self.opt_out |= other.opt_out
         self.effort.update(other.effort)
+        self.libraries |= other.libraries
         self.outside = dict.fromkeys([*self.outside, *other.outside][:OUTSIDE_SHOWN])
         if other.findings.totals:
             self.findings = merge((self.findings, other.findings))

@@ -43,6 +43,8 @@ class Terms:
     """insecure delegations are hashed too; False where every NSEC3 record is expected to opt out"""
     bits: int = 0
     """entries go into 2^bits buckets"""
+    in_a_hurry: bool = False
+    """so many signatures that loading a faster library pays (see faster.py)"""
     allowed: int = MAX_EFFORT
     """units of work for the whole zone (see effort.py)"""
     secret: bytes = field(repr=False, default=b"")
