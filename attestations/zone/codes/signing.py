@@ -120,8 +120,9 @@ SIGNING = {
         todo="Plan an algorithm rollover (RFC 6781 4.1.4), to 13 or 8.",
     ),
     "KEY_UNUSABLE": Code(
-        severity="error",
-        meaning="A published key is malformed or out of bounds, so nothing it signs can be verified.",
+        severity="error; warning for a signature beside a good one",
+        meaning="A published key is malformed, out of bounds or has reserved flags, so that nothing it signs can be "
+        "verified, by some validators at least.",
         todo="Withdraw the key.",
     ),
     "KEY_IGNORED": Code(

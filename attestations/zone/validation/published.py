@@ -14,6 +14,9 @@ from attestations.zone.validation.verifiers import is_judged, verifier_of
 MAX_KEYS_OF_ONE_TAG = 4
 _HEAD = 4  # flags, protocol, algorithm
 _ZONE_KEY, _REVOKED, _SEP, _PROTOCOL = 0x0100, 0x0080, 0x0001, 3
+_REFUSED_FLAGS = 0xFE00
+"""reserved ones, which validators must ignore (RFC 4034, 2.1.1) and do not: BIND expects more octets behind 0x1000,
+Knot refuses all of them"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,6 +104,9 @@ def key_findings(zone: str, keys: KeySet) -> Iterator[ZoneFinding]:
     for key in keys.keys:
         if key.fault and key.is_judged:
             message = f"the published key {key.tag} (algorithm {key.algorithm}) cannot be used: {key.fault}"
+            yield finding("KEY_UNUSABLE", "error", zone, "DNSKEY", message)
+        if reserved := key.flags & _REFUSED_FLAGS:
+            message = f"the published key {key.tag} (algorithm {key.algorithm}) has reserved flags, {reserved:#06x}"
             yield finding("KEY_UNUSABLE", "error", zone, "DNSKEY", message)
     for (tag, algorithm), count in Counter((key.tag, key.algorithm) for key in keys.keys).items():
         if count > MAX_KEYS_OF_ONE_TAG:

@@ -141,7 +141,7 @@ def _judge_one(rrsig: Rrsig, rrset: RRset, keys: KeySet, apex: bytes, now: int) 
             rrsig=rrsig,
             outcome=Outcome.NO_KEY,
             code="KEY_NOT_PUBLISHED",
-            reason="was made with a key that is not published: no DNSKEY has this tag and algorithm",
+            reason="was made with a key that is not published: no zone key has this tag and algorithm",
         )
     if (excuse := _not_tried(rrsig, candidates)) is not None:
         return excuse
@@ -154,6 +154,8 @@ def _not_tried(rrsig: Rrsig, candidates: tuple[PublishedKey, ...]) -> Judged | N
     if not candidates[0].is_judged:
         reason = "cannot be judged: this algorithm is not verified here"
         return Judged(rrsig=rrsig, outcome=Outcome.UNJUDGED, code="ALG_UNSUPPORTED", reason=reason)
+    if all(key.verify is None for key in candidates):
+        return _bogus(rrsig, "KEY_UNUSABLE", "cannot be verified: no published key of its tag is usable")
     return None
 
 
