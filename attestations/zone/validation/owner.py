@@ -44,7 +44,7 @@ class OwnerJudge:
         self._terms = terms
         self._depth = label_count(terms.apex)
         self._bitmaps: dict[tuple[frozenset[int], bool], bytes] = {}
-        self._notes_insecure = terms.has_nsec or (terms.hashes_insecure and bool(terms.chains))
+        self._notes_insecure = terms.notes_insecure
         self._targets: set[bytes] = set()
         self._types = dict(TYPES)
         self.good = Good(terms)

@@ -11,6 +11,7 @@ from operator import itemgetter
 from attestations.zone.reading.flat import Unflat
 from attestations.zone.reading.names import MAX_NAME
 from attestations.zone.reading.text_forms import ttl_number
+from attestations.zone.validation.bare_cuts import BareCuts
 from attestations.zone.validation.denial.entries import Buckets, DenialEntries
 from attestations.zone.validation.effort import HASHING
 from attestations.zone.validation.good import Fields
@@ -73,6 +74,8 @@ class PieceJudge:
         self._apex, self._max_label = self._places.apex, self._places.max_label
         self._ttls: dict[bytes, int] = {}
         self._dnames: set[Place] = set()
+        self._cuts = BareCuts()
+        self._sets_cuts_aside = not terms.notes_insecure
         self._tally = Tally()
         self._count = 0
 
@@ -94,6 +97,7 @@ class PieceJudge:
         self._tally = self._owners.tally = Tally()
         self._owners.found = []
         self._count = 0
+        self._cuts.clear()
         try:
             owners = self._walk(records_in(data, offset))
             span = self._settle(owners, self._places.seen(margins), hiding, _seen_records(data, self._count, margin))
@@ -147,16 +151,22 @@ class PieceJudge:
         self._ttls[fields[1]] = ttl_number(fields[1])
 
     def _take(self, owner: bytes, group: list[Fields], owners: list[_Owner]) -> None:
-        """Judge an owner, in lower case, that has a place in a chain alone; remember any other for its turn. Hot."""
+        """Judge an owner, in lower case, that needs no turn; remember any other for its turn. Hot."""
         before = self._count
         self._count = count = before + len(group)
+        kind = group[0][3]
+        is_insecure = kind == b"NS" and self._owners.is_insecure(group)
         label, _, rest = owner.partition(b".")
         if rest == self._apex and b"\\" not in label and 0 < len(label) <= self._max_label:
+            if is_insecure and self._sets_cuts_aside and label != b"*":
+                if label in self._cuts:
+                    raise _in_two_places((label,))
+                self._cuts[label] = before, count
+                return
             place: Place | None = (label,)
         else:
             place = self._places.of(owner)
-        kind = group[0][3]
-        if kind == b"NS" and place and place[-1] != b"*" and self._owners.is_insecure(group):
+        if is_insecure and place and place[-1] != b"*":
             owners.append((place, _INSECURE, before, count))
         elif place is None:
             self._owners.read_outside(group)
@@ -174,36 +184,40 @@ class PieceJudge:
 
         `edges`: how many records the piece before sees, and after how many the piece after begins to.
         """
-        if not owners:
+        cuts = self._cuts
+        if not owners and not cuts:
             return None
         head, tail = edges
-        owners.sort(key=itemgetter(0))
         if hiding is not None:
             seen[hiding.place] = AS_DNAME if hiding.is_dname else AS_CUT
-        first, last = owners[0][0], owners[-1][0]
-        last_inside = next((place for place, _, before, _ in reversed(owners) if before < tail), None)
         markers: list[_Owner] = [(place, None, hides, 0) for place, hides in seen.items()]
         hiding_at = self._judge_all(sorted(owners + markers, key=itemgetter(0)))
+        places = (*cuts.ending_after(0), *(place for place, *_ in owners))
+        unseen_before = (*cuts.ending_after(head), *(place for place, _, _, end in owners if end > head))
+        unseen_after = (*cuts.beginning_before(tail), *(place for place, _, before, _ in owners if before < tail))
+        first, last, last_inside = min(places), max(places), max(unseen_after, default=None)
         return Span(
             first=first,
             last=last,
-            first_inside=next((place for place, _, _, end in owners if end > head), None),
+            first_inside=min(unseen_before, default=None),
             last_inside=last_inside,
-            hiding=self._hider(hiding_at[last]),
-            hiding_inside=None if last_inside is None else self._hider(hiding_at[last_inside]),
+            hiding=self._hider_at(last, hiding_at),
+            hiding_inside=None if last_inside is None else self._hider_at(last_inside, hiding_at),
             seen_above=tuple(place for place, hides in seen.items() if hides and is_below(first, place)),
         )
 
     def _judge_all(self, in_order: Iterable[_Owner]) -> dict[Place, Place | None]:
         """Judge owners, the nearest ones above them first; return which of them hides at each: itself, or one above."""
-        judge, add_insecure = self._owners.judge, self._owners.add_insecure
+        judge, add_insecure, cuts = self._owners.judge, self._owners.add_insecure, self._cuts
         hiding: Place | None = None
         depth = MAX_NAME
         hiding_at: dict[Place, Place | None] = {}
         self._dnames.clear()
         for place, group, hides_as, _ in in_order:
-            if place in hiding_at:
-                raise Unflat(0, f"an owner in two places: {_text(place)}")
+            if place in hiding_at or (len(place) == 1 and place[0] in cuts):
+                raise _in_two_places(place)
+            if place and place[0] in cuts:
+                hiding, depth = place[:1], 1
             if len(place) > depth and place[:depth] == hiding:
                 if hiding in self._dnames and group is not None:
                     self._owners.add_below(place, hiding)
@@ -221,8 +235,9 @@ class PieceJudge:
             hiding_at[place] = hiding
         return hiding_at
 
-    def _hider(self, place: Place | None) -> Hider | None:
-        return None if place is None else Hider(place, place in self._dnames)
+    def _hider_at(self, place: Place, hiding_at: dict[Place, Place | None]) -> Hider | None:
+        hiding = hiding_at.get(place, place)  # a delegation that was set aside hides what is below it
+        return None if hiding is None else Hider(hiding, hiding in self._dnames)
 
 
 def _is_alone(group: list[Fields]) -> bool:
@@ -236,8 +251,8 @@ def _is_alone(group: list[Fields]) -> bool:
     return True
 
 
-def _text(place: Place) -> str:
-    return b".".join(place[::-1]).decode("ascii", "backslashreplace")
+def _in_two_places(place: Place) -> Unflat:
+    return Unflat(0, f"an owner in two places: {b'.'.join(place[::-1]).decode('ascii', 'backslashreplace')}")
 
 
 def _seen_records(data: bytes, count: int, margin: int) -> tuple[int, int]:

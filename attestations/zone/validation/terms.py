@@ -51,3 +51,8 @@ class Terms:
     """random, of this run: the key of short digests of bitmaps and names"""
     blame: Blame | None = None
     """judges the signatures instead of the published keys; chains are not looked at then"""
+
+    @property
+    def notes_insecure(self) -> bool:
+        """Whether delegations with NS records alone have a place in a chain that is checked."""
+        return self.has_nsec or (self.hashes_insecure and bool(self.chains))
