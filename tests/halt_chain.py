@@ -1,18 +1,15 @@
 """What stands on docs/halt-integrations.md, and a hidden primary that feeds real servers which run it."""
 
 import re
-import subprocess
 import sys
 import tempfile
-from functools import partial
 from pathlib import Path
 
-from attestations.drills import configuration
 from attestations.drills.faults import Signer
 from attestations.drills.probing import Vantage, now
 from attestations.servers.asking import serial_at
 from attestations.servers.files import write_file
-from attestations.servers.notify import until_heard
+from attestations.servers.knot_primary import HiddenPrimary, PrimaryPlan
 from attestations.servers.ports import LOOPBACK, free_ports
 from attestations.servers.process import ServerProcess
 from attestations.servers.waiting import wait_until
@@ -44,16 +41,21 @@ class Chain:
         self.folder, self._stack = folder, stack
         self.ports = free_ports("primary", "guard", "candidate", "control", "intake")
         self.signer = Signer(ZONE)
-        self._sockets = stack.enter_context(tempfile.TemporaryDirectory(prefix="chain-"))
         first = self.signer.good(1, now())
         write_file(folder / "zone", first.text)
         write_file(folder / "ds", first.ds)
         self.anchors = read_anchors(first.ds, "ds", ZONE, "DS")
-        values = {"guard": self.ports[told], "port": self.ports["primary"], "folder": folder / "primary"}
-        values |= {"zone": ZONE, "file": folder / "zone", "sockets": self._sockets}
-        text = configuration.HIDDEN_PRIMARY.format(**values)
-        self.told = (self.ports[told],)
-        self.primary = self.run("primary", text, "knotd", "-c", "server.conf")
+        plan = PrimaryPlan(
+            folder=folder / "primary",
+            zone=ZONE,
+            file=folder / "zone",
+            port=self.ports["primary"],
+            socket=Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="chain-"))) / "primary",
+            receivers=(self.ports[told],),
+        )
+        self._primary = HiddenPrimary(plan)
+        self._stack.callback(self._primary.server.stop)
+        self._primary.server.start()
         self.wait_for(lambda: serial_at(LOOPBACK, self.ports["primary"], ZONE) == 1)
 
     def run(self, name, text, *command):
@@ -65,15 +67,8 @@ class Chain:
         return server
 
     def publish(self, zone):
-        """Let the hidden primary serve another version, and wait until it does."""
-        write_file(self.folder / "zone", zone.text)
-        call = ["knotc", "-s", f"{self._sockets}/primary", "-b"]
-        reload, notify = (
-            partial(subprocess.run, [*call, word, ZONE], check=True, capture_output=True)
-            for word in ("zone-reload", "zone-notify")
-        )
-        with until_heard(self.primary, self.told, notify):
-            reload()
+        """Let the hidden primary serve another version, and wait until the server under test knows."""
+        self._primary.publish(zone.text)
 
     def good(self, serial):
         self.publish(self.signer.good(serial, now()))

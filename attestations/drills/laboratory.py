@@ -4,7 +4,7 @@ import re
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -13,14 +13,14 @@ from shlex import quote
 from attestations.drills import configuration
 from attestations.drills.faults import Signer, SinkState, VerifierState
 from attestations.drills.probing import Vantage, now
-from attestations.operations import Command, knot
 from attestations.records import ZoneName
+from attestations.servers.configuration import configured
 from attestations.servers.files import insist_on_empty, insist_on_usable, write_file
-from attestations.servers.notify import until_heard
+from attestations.servers.knot_primary import HiddenPrimary, PrimaryPlan
 from attestations.servers.ports import LOOPBACK, free_ports
-from attestations.servers.process import READY_SECONDS, ServerProcess
+from attestations.servers.process import READY_SECONDS
 from attestations.servers.refusal import laboratory_error
-from attestations.tool import ToolError, run_tool, version_of
+from attestations.tool import ToolError, version_of
 from attestations.zone.practice.signing import PracticeZone
 from attestations.zone.reading.transfer import Server
 from attestations.zone.validation.anchors import read_anchors
@@ -29,7 +29,6 @@ VERIFIER_SECONDS = 30
 WRAPPER = "fail_closed.sh"
 ZONE_FILE, DS_FILE, VERIFIER_FILE, SINK_FILE, TOLD_FILE = "zone", "ds", "verifier", "sink", "told"
 
-_CONTROL_SECONDS = 60.0
 _OUTER_SECONDS = 30
 """how much longer NSD waits for the wrapper, which is to give up first"""
 _REFUSED = re.compile(rb"verify: (verifier for zone \S+ \(pid \d+\) (exited with [1-9]|timed out)|could not start)")
@@ -63,20 +62,18 @@ class GuardLog:
 class Laboratory:
     """The running servers: everything that a drill does to them, and what can be seen of them."""
 
-    def __init__(self, plan: Plan, servers: dict[str, ServerProcess], values: dict[str, object]) -> None:
+    def __init__(self, plan: Plan, ports: dict[str, int], sockets: Path) -> None:
         self.plan = plan
-        self._servers = servers
-        self._values = values
-        self._primary = ("-s", f"{values['sockets']}/primary")
+        self._values = _values(plan, ports)
+        self._primary = HiddenPrimary(_primary_plan(plan, ports, sockets))
+        self._servers = {"primary": self._primary.server}
+        for name, (template, command) in configuration.SERVERS.items():
+            values = {**self._values, "port": ports[name], "socket": sockets / name}
+            self._servers[name] = configured(name, plan.folder.absolute() / name, template, command, **values)
         anchors = read_anchors((plan.folder / DS_FILE).read_bytes(), DS_FILE, plan.zone, "DS")
         self._vantages = {
-            name: Vantage(
-                name=name,
-                server=Server(host=LOOPBACK, port=int(str(values[name]))),
-                zone=plan.zone,
-                anchors=anchors,
-            )
-            for name in servers
+            name: Vantage(name=name, server=Server(host=LOOPBACK, port=ports[name]), zone=plan.zone, anchors=anchors)
+            for name in self._servers
         }
 
     @property
@@ -84,9 +81,10 @@ class Laboratory:
         """The servers that the world could ask: all but the hidden primary."""
         return self._vantages["guard"], self._vantages["secondary"]
 
-    def start(self) -> None:
-        """Start the servers one after another, each when the one before serves the zone."""
+    def start(self, stack: ExitStack) -> None:
+        """Start the servers one after another, each when the one before serves the zone; `stack` stops them."""
         for name, server in self._servers.items():
+            stack.callback(server.stop)
             if not self._start(name):
                 raise server.failed(f"not ready within {READY_SECONDS:g} seconds")
 
@@ -99,20 +97,11 @@ class Laboratory:
 
     def publish(self, zone: PracticeZone) -> None:
         """Let the hidden primary serve another version; it tells the guard."""
-        write_file(self.plan.folder / ZONE_FILE, zone.text)
-        with self._heard():
-            self._run(knot.zone_reload(self.plan.zone, self._primary))
+        self._primary.publish(zone.text)
 
     def notify(self) -> None:
         """Let the hidden primary tell the guard once more."""
-        with self._heard():
-            self._notify()
-
-    def _heard(self) -> AbstractContextManager[None]:
-        return until_heard(self._servers["primary"], (self._vantages["guard"].server.port,), self._notify)
-
-    def _notify(self) -> None:
-        self._run(knot.zone_notify(self.plan.zone, self._primary))
+        self._primary.notify()
 
     def set_verifier(self, state: VerifierState) -> None:
         """Change what becomes of the verifier that the wrapper calls."""
@@ -148,15 +137,6 @@ class Laboratory:
         server.start()
         return server.wait_until_ready(lambda: vantage.probe() is not None)
 
-    def _run(self, command: Command) -> None:
-        program, *arguments = command
-        try:
-            ran = run_tool(program, arguments, self.plan.folder, _CONTROL_SECONDS)
-        except ToolError as error:
-            raise laboratory_error(str(error), "a hidden primary that obeys knotc") from None
-        if ran.exit_code:
-            raise laboratory_error(f"{' '.join(command)}: {' '.join(ran.lines)}", "OK")
-
 
 @contextmanager
 def running(plan: Plan, signer: Signer, serial: int) -> Iterator[Laboratory]:
@@ -166,17 +146,14 @@ def running(plan: Plan, signer: Signer, serial: int) -> Iterator[Laboratory]:
     """
     _check(plan)
     with tempfile.TemporaryDirectory(prefix="attest-") as sockets, ExitStack() as stack:
-        values = _values(plan, Path(sockets))
+        write_file(plan.folder / WRAPPER, _wrapper(plan), executable=True)
         zone = signer.good(serial, now())
         write_file(plan.folder / ZONE_FILE, zone.text)
         write_file(plan.folder / DS_FILE, zone.ds)
-        servers = {name: _server(plan, name, values) for name in ("primary", "guard", "secondary")}
-        for server in servers.values():
-            stack.callback(server.stop)
-        laboratory = Laboratory(plan, servers, values)
+        laboratory = Laboratory(plan, free_ports("primary", "guard", "secondary", "candidate"), Path(sockets))
         laboratory.set_verifier("sound")
         laboratory.set_sink("sound")
-        laboratory.start()
+        laboratory.start(stack)
         yield laboratory
 
 
@@ -195,18 +172,14 @@ def _check(plan: Plan) -> None:
     insist_on_empty(plan.folder)
 
 
-def _values(plan: Plan, sockets: Path) -> dict[str, object]:
-    """Return what stands in the configurations."""
+def _values(plan: Plan, ports: dict[str, int]) -> dict[str, object]:
+    """Return what stands in the configurations and scripts of guard and secondary."""
     folder = plan.folder.absolute()
-    wrapper = folder / WRAPPER
-    write_file(wrapper, _wrapper(plan), executable=True)
     return {
-        **free_ports("primary", "guard", "secondary", "candidate"),
+        **ports,
         "zone": plan.zone,
-        "file": folder / ZONE_FILE,
         "ds": folder / DS_FILE,
-        "sockets": sockets,
-        "wrapper": wrapper,
+        "wrapper": folder / WRAPPER,
         "verifier": folder / VERIFIER_FILE,
         "sink": folder / SINK_FILE,
         "told": folder / TOLD_FILE,
@@ -224,9 +197,13 @@ def _wrapper(plan: Plan) -> bytes:
         raise laboratory_error(f"{source}: {error.strerror}", "a wrapper that can be read") from None
 
 
-def _server(plan: Plan, name: str, values: dict[str, object]) -> ServerProcess:
-    template, command = configuration.SERVERS[name]
-    folder = plan.folder.absolute() / name
-    text = template.format(**values, folder=folder, port=values[name])
-    write_file(folder / "server.conf", text.encode())
-    return ServerProcess(name, folder, command)
+def _primary_plan(plan: Plan, ports: dict[str, int], sockets: Path) -> PrimaryPlan:
+    folder = plan.folder.absolute()
+    return PrimaryPlan(
+        folder=folder / "primary",
+        zone=plan.zone,
+        file=folder / ZONE_FILE,
+        port=ports["primary"],
+        socket=sockets / "primary",
+        receivers=(ports["guard"],),
+    )

@@ -13,24 +13,23 @@ from importlib.resources import files
 from pathlib import Path
 from shlex import quote
 
-from attestations.drills import configuration
+from attestations.drills.configuration import SERVERS, SINK, VERIFIER
 from attestations.drills.laboratory import WRAPPER
 from attestations.drills.probing import Vantage
 from attestations.operations import Command
-from attestations.operations.knot import zone_notify, zone_reload
 from attestations.predicates.halt_drill import Probe
 from attestations.records import ZoneName
-from attestations.replay.configuration import CHILD_ZONE, CHILDREN, HIDDEN_PRIMARY
+from attestations.replay.configuration import CHILD_ZONE, CHILDREN
 from attestations.replay.registry import CHILD
 from attestations.servers.asking import Answer, Question, serial_at
+from attestations.servers.configuration import NSD, configured
 from attestations.servers.files import write_file
-from attestations.servers.notify import until_heard
+from attestations.servers.knot_primary import HiddenPrimary, PrimaryPlan
 from attestations.servers.ports import LOOPBACK, free_ports
 from attestations.servers.process import READY_SECONDS, ServerProcess
 from attestations.servers.refusal import laboratory_error
 from attestations.servers.resolver import Resolver, Upstream
 from attestations.servers.waiting import wait_until
-from attestations.tool import ToolError, run_tool
 from attestations.zone.reading.transfer import Server
 from attestations.zone.validation.anchors import read_anchors
 
@@ -43,8 +42,6 @@ VERIFIER_SECONDS = 120
 """time limit of the guard's verifier: a busy machine is no fault of a zone"""
 ARRIVAL_SECONDS = 180.0
 """how long a version may take to every server that shall have it"""
-_CONTROL_SECONDS = 60.0
-_KNOT, _NSD = ("knotd", "-c", "server.conf"), ("nsd", "-d", "-c", "server.conf")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,15 +65,9 @@ class Publication:
         self._parts = parts
         self._sockets = sockets
         self._ports = free_ports("primary", "guard", "secondary", "plain", "candidate", "children")
-        self._file = self._folder("primary") / "zone"
-        write_file(self._file, parts.text)
-        self._values: dict[str, object] = {
-            **self._ports,
-            **_guarding(parts, self._ports["candidate"]),
-            "zone": parts.zone,
-            "file": self._file,
-            "sockets": sockets,
-        }
+        file = self._folder("primary") / "zone"
+        write_file(file, parts.text)
+        self._primary = HiddenPrimary(self._primary_plan(file))
         self._servers = dict(self._made_servers())
         self._resolvers = {name: self._resolver(name, server) for name, server in RESOLVERS.items()}
         anchors = read_anchors(parts.ds.read_bytes(), str(parts.ds), parts.zone, "DS")
@@ -100,20 +91,7 @@ class Publication:
 
     def publish(self, text: bytes) -> None:
         """Let the hidden primary serve another version; it tells the guard and the plain secondary."""
-        write_file(self._file, text)
-        zone, control = self._parts.zone, ("-s", str(self._sockets / "primary"))
-        told = (self._ports["guard"], self._ports["plain"])
-        with until_heard(self._servers["primary"], told, lambda: self._run(zone_notify(zone, control))):
-            self._run(zone_reload(zone, control))
-
-    def _run(self, command: Command) -> None:
-        program, *arguments = command
-        try:
-            ran = run_tool(program, arguments, self._parts.folder, _CONTROL_SECONDS)
-        except ToolError as error:
-            raise laboratory_error(str(error), "a hidden primary that obeys knotc") from None
-        if ran.exit_code:
-            raise laboratory_error(f"{' '.join(command)}: {' '.join(ran.lines)}", "OK")
+        self._primary.publish(text)
 
     def settle(self, serial: int) -> None:
         """Wait until the plain secondary has the version, and the guard has let it through or refused it."""
@@ -150,36 +128,34 @@ class Publication:
     def _has_decided(self, serial: int) -> bool:
         return self.serial_at("secondary") == serial or self.has_refused()
 
+    def _primary_plan(self, file: Path) -> PrimaryPlan:
+        return PrimaryPlan(
+            folder=self._folder("primary"),
+            zone=self._parts.zone,
+            file=file,
+            port=self._ports["primary"],
+            socket=self._sockets / "primary",
+            receivers=(self._ports["guard"], self._ports["plain"]),
+        )
+
     def _made_servers(self) -> Iterator[tuple[str, ServerProcess]]:
         """Yield the servers in the order in which a version reaches them, that of the children first."""
-        texts = {
-            "children": (self._children(), _NSD),
-            "primary": (self._filled(HIDDEN_PRIMARY, "primary"), _KNOT),
-            "guard": (self._filled(configuration.GUARD, "guard"), _NSD),
-            "secondary": (self._filled(configuration.SECONDARY, "secondary"), _KNOT),
-            "plain": (self._filled(configuration.SECONDARY, "plain", **self._unguarded), _KNOT),
-        }
-        for name, (text, command) in texts.items():
-            folder = self._folder(name)
-            write_file(folder / "server.conf", text.encode())
-            yield name, ServerProcess(name, folder, command)
+        guarding = _guarding(self._parts, self._ports["candidate"])
+        yield "children", self._server("children", CHILDREN, NSD, zones=self._children())
+        yield "primary", self._primary.server
+        for name, (template, command) in SERVERS.items():
+            yield name, self._server(name, template, command, **self._ports, **guarding)
+        template, command = SERVERS["secondary"]
+        yield "plain", self._server("plain", template, command, guard=self._ports["primary"])
 
-    def _filled(self, template: str, name: str, **other: object) -> str:
-        own = {"folder": self._folder(name), "port": self._ports[name]}
-        return template.format(**{**self._values, **own, **other})
-
-    @property
-    def _unguarded(self) -> dict[str, object]:
-        """What makes a secondary of the guard one of the primary."""
-        sockets = self._sockets / "plain"
-        sockets.mkdir(exist_ok=True)
-        return {"guard": self._ports["primary"], "sockets": sockets}
+    def _server(self, name: str, template: str, command: Command, **values: object) -> ServerProcess:
+        own = {"zone": self._parts.zone, "port": self._ports[name], "socket": self._sockets / name}
+        return configured(name, self._folder(name), template, command, **own, **values)
 
     def _children(self) -> str:
-        folder = self._folder("children")
-        write_file(folder / "zone", CHILD)
-        zones = (CHILD_ZONE.format(name=name, folder=folder) for name in self._parts.children)
-        return CHILDREN.format(folder=folder, port=self._ports["children"]) + "".join(zones)
+        file = self._folder("children") / "zone"
+        write_file(file, CHILD)
+        return "".join(CHILD_ZONE.format(name=name, file=file) for name in self._parts.children)
 
     def _resolver(self, name: str, server: str) -> Resolver:
         upstream = Upstream(
@@ -214,8 +190,8 @@ def _guarding(parts: Parts, candidate: int) -> dict[str, object]:
     told = {"told": parts.folder / "told"}
     scripts = {
         "wrapper": (files("attestations.drills") / WRAPPER).read_bytes(),
-        "verifier": configuration.VERIFIER.format(**call).encode(),
-        "sink": configuration.SINK.format(**told).encode(),
+        "verifier": VERIFIER.format(**call).encode(),
+        "sink": SINK.format(**told).encode(),
     }
     for name, script in scripts.items():
         write_file(paths[name], script, executable=True)

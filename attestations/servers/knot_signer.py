@@ -8,43 +8,16 @@ from pathlib import Path
 from attestations.operations import Command
 from attestations.operations.knot import keymgr_import_pkcs11, zone_notify
 from attestations.records import ZoneName
-from attestations.servers.files import insist_on_usable, write_file
+from attestations.servers.configuration import CONFIGURATION_FILE, KNOT_PRIMARY, KNOTD, configured, told
+from attestations.servers.files import insist_on_usable
 from attestations.servers.notify import until_heard
-from attestations.servers.ports import LOOPBACK
-from attestations.servers.process import ServerProcess
-from attestations.servers.refusal import laboratory_error
-from attestations.tool import ToolError, run_tool
+from attestations.servers.operating import obeyed
 
-CONFIGURATION_FILE, DATABASE_FOLDER, SIGNED_FOLDER = "server.conf", "db", "signed"
+DATABASE_FOLDER, SIGNED_FOLDER = "keys", "signed"
+"""where Knot looks for its key database, and where signed versions go"""
 ALGORITHM = "ECDSAP256SHA256"
 
-_SECONDS = 60.0
-_SERVER = """\
-server:
-  rundir: {folder}
-  listen: {address}@{port}
-  udp-workers: 1
-  tcp-workers: 1
-  background-workers: 1
-control:
-  listen: {socket}
-database:
-  storage: {folder}/{database}
-log:
-  - target: stderr
-    any: info
-"""
-_NOTIFIED = "    notify: to-{port}\n"
-_REMOTE = """\
-remote:
-  - id: to-{port}
-    address: {address}@{port}
-"""
 _ZONE = """\
-acl:
-  - id: transfer
-    address: {address}
-    action: transfer
 keystore:
   - id: token
     backend: pkcs11
@@ -68,7 +41,7 @@ zone:
     dnssec-signing: on
     dnssec-policy: token
     acl: transfer
-"""
+{notify}"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,10 +86,9 @@ class KnotSigner:
         """Write the configuration; raise InputError (LABORATORY) where that fails."""
         self.plan = plan
         insist_on_usable(plan.folder)
-        write_file(self.configuration, _configuration(plan).encode())
+        command = (*self._environment, *KNOTD)
+        self.server = configured("signer", plan.folder, KNOT_PRIMARY + _ZONE, command, **_values(plan))
         self.database.mkdir(mode=0o700, exist_ok=True)  # keymgr does not make it
-        command = ("knotd", "-c", CONFIGURATION_FILE)
-        self.server = ServerProcess("signer", plan.folder, (*self._environment, *command))
 
     @property
     def configuration(self) -> Path:
@@ -161,14 +133,7 @@ class KnotSigner:
 
     def run(self, command: Command) -> tuple[str, ...]:
         """Return what a program prints that may ask the token; raise InputError (LABORATORY) where it fails."""
-        program, *arguments = (*self._environment, *command)
-        try:
-            ran = run_tool(program, arguments, self.plan.folder, _SECONDS)
-        except ToolError as error:
-            raise laboratory_error(str(error), f"a signer that obeys {command[0]}") from None
-        if ran.exit_code:
-            raise laboratory_error(f"{' '.join(command)}: {' '.join(ran.lines)}", "OK")
-        return ran.lines
+        return obeyed(command, self.plan.folder, self._environment)
 
     @property
     def _environment(self) -> tuple[str, ...]:
@@ -176,11 +141,8 @@ class KnotSigner:
         return ("env", *(f"{name}={value}" for name, value in self.plan.keystore.environment.items()))
 
 
-def _configuration(plan: SignerPlan) -> str:
-    values = {
-        "folder": plan.folder,
-        "database": DATABASE_FOLDER,
-        "address": LOOPBACK,
+def _values(plan: SignerPlan) -> dict[str, object]:
+    return {
         "port": plan.port,
         "socket": plan.socket,
         "uri": plan.keystore.uri,
@@ -188,7 +150,5 @@ def _configuration(plan: SignerPlan) -> str:
         "zone": plan.zone,
         "file": plan.zone_file,
         "opt_out": "on" if plan.opt_out else "off",
+        **told(plan.notify),
     }
-    remotes = "".join(_REMOTE.format(address=LOOPBACK, port=port) for port in plan.notify)
-    notified = "".join(_NOTIFIED.format(port=port) for port in plan.notify)
-    return _SERVER.format(**values) + remotes + _ZONE.format(**values) + notified

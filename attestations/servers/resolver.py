@@ -7,11 +7,11 @@ from pathlib import Path
 from attestations.operations import Command, unbound
 from attestations.records import ZoneName
 from attestations.servers.asking import Answer, Question, ask_all
+from attestations.servers.configuration import CONFIGURATION_FILE
 from attestations.servers.files import write_file
+from attestations.servers.operating import obeyed, ran
 from attestations.servers.ports import LOOPBACK, free_ports
 from attestations.servers.process import READY_SECONDS, ServerProcess
-from attestations.servers.refusal import laboratory_error
-from attestations.tool import Ran, ToolError, run_tool
 
 CONFIGURATION = """\
 server:
@@ -49,8 +49,6 @@ stub-zone:
   stub-addr: 127.0.0.1@{port}
 """
 
-_CONTROL_SECONDS = 60.0
-
 
 @dataclass(frozen=True, kw_only=True)
 class Upstream:
@@ -75,11 +73,11 @@ class Resolver:
         self._port = free_ports(name)[name]
         self._folder = folder.absolute()
         self._control = sockets / f"{name}.sock"
-        self._process = ServerProcess(name, self._folder, ("unbound", "-d", "-c", "server.conf"))
+        self._process = ServerProcess(name, self._folder, ("unbound", "-d", "-c", CONFIGURATION_FILE))
 
     def start(self) -> None:
         """Start it and wait until it answers; raise InputError (LABORATORY) where it does not."""
-        write_file(self._folder / "server.conf", self._configuration().encode())
+        write_file(self._folder / CONFIGURATION_FILE, self._configuration().encode())
         self._process.start()
         if not self._process.wait_until_ready(self._control_answers):
             raise self._process.failed(f"not ready within {READY_SECONDS:g} seconds")
@@ -98,23 +96,14 @@ class Resolver:
         Both are needed: after a way back 8 to 16 percent of the answers were still SERVFAIL until then (INC-01).
         """
         for command in (unbound.flush_zone(self._upstream.zone, self._options), unbound.flush_bogus(self._options)):
-            ran = self._run(command)
-            if ran.exit_code:
-                raise laboratory_error(f"{' '.join(command)}: {' '.join(ran.lines)}", "ok")
+            obeyed(command, self._folder)
 
     def _control_answers(self) -> bool:
-        return self._run(unbound.list_insecure(self._options)).exit_code == 0
-
-    def _run(self, command: Command) -> Ran:
-        program, *arguments = command
-        try:
-            return run_tool(program, arguments, self._folder, _CONTROL_SECONDS)
-        except ToolError as error:
-            raise laboratory_error(str(error), "a resolver that obeys unbound-control") from None
+        return not ran(unbound.list_insecure(self._options), self._folder).exit_code
 
     @property
     def _options(self) -> Command:
-        return ("-c", str(self._folder / "server.conf"))
+        return ("-c", str(self._folder / CONFIGURATION_FILE))
 
     def _configuration(self) -> str:
         upstream = self._upstream

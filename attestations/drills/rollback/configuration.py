@@ -1,21 +1,9 @@
 """The configurations of the drill's NSDs: the secondary that the world asks, and the primary behind break-glass."""
 
-_SERVER = """\
-server:
-  ip-address: 127.0.0.1@{port}
-  username: ""
-  chroot: ""
-  database: ""
-  server-count: 1
-  verbosity: 1
-  zonesdir: "{folder}"
-  pidfile: "{folder}/pid"
-  xfrdfile: "{folder}/xfrd.state"
-  zonelistfile: "{folder}/zone.list"
-  xfrdir: "{folder}"
-  cookie-secret-file: "{folder}/cookie"
+from attestations.servers.configuration import NSD_SERVER
+
+_ZONE = """\
   zonefiles-write: 0
-  xfrd-reload-timeout: 0
 remote-control:
   control-enable: yes
   control-interface: "{control}"
@@ -26,7 +14,8 @@ zone:
 """
 
 SECONDARY = (
-    _SERVER
+    NSD_SERVER
+    + _ZONE
     + """\
   request-xfr: 127.0.0.1@{primary} NOKEY
   allow-notify: 127.0.0.1 NOKEY
@@ -36,7 +25,8 @@ SECONDARY = (
 )
 
 BREAK_GLASS = (
-    _SERVER
+    NSD_SERVER
+    + _ZONE
     + """\
   notify: 127.0.0.1@{secondary} NOKEY
 """

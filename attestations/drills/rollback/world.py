@@ -18,14 +18,16 @@ from attestations.hsm.published import published_keys
 from attestations.operations import Command, knot, nsd
 from attestations.predicates.rollback_drill import Answers
 from attestations.records import ZoneName
+from attestations.servers.configuration import CONFIGURATION_FILE, NSD, configured
 from attestations.servers.files import write_file
 from attestations.servers.knot_signer import KnotSigner, SignerPlan
+from attestations.servers.operating import obeyed
 from attestations.servers.ports import LOOPBACK, free_ports
 from attestations.servers.process import READY_SECONDS, ServerProcess
 from attestations.servers.refusal import laboratory_error
 from attestations.servers.resolver import Resolver, Upstream
 from attestations.servers.waiting import wait_until
-from attestations.tool import ToolError, run_tool, version_of
+from attestations.tool import ToolError, version_of
 from attestations.zone.reading import zone_from_file, zone_from_transfer
 from attestations.zone.reading.flat import Zone
 from attestations.zone.reading.transfer import Server
@@ -33,9 +35,6 @@ from attestations.zone.validation.anchors import read_anchors
 
 SPREAD_SECONDS = 90.0
 """how long the bad version may take on its way to the secondary"""
-
-_CONTROL_SECONDS = 60.0
-_NSD = ("nsd", "-d", "-c", "server.conf")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,23 +131,17 @@ class World:
         write_file(self._folder / "break-glass" / "zone", text)
         primary = self._nsd("break-glass", configuration.BREAK_GLASS, secondary=self._ports["secondary"])
         self._run(primary, self._vantage("break-glass"))
-        self._configure("secondary", configuration.SECONDARY, primary=self._ports["break-glass"])
+        self._nsd("secondary", configuration.SECONDARY, primary=self._ports["break-glass"])
         self.run(nsd.reconfig(self.control))
 
     def run(self, command: Command) -> None:
         """Run an operator's command on the secondary; raise InputError (LABORATORY) where it fails."""
-        program, *arguments = command
-        try:
-            ran = run_tool(program, arguments, self._folder, _CONTROL_SECONDS)
-        except ToolError as error:
-            raise laboratory_error(str(error), f"a secondary that obeys {program}") from None
-        if ran.exit_code:
-            raise laboratory_error(f"{' '.join(command)}: {' '.join(ran.lines)}", "ok")
+        obeyed(command, self._folder)
 
     @property
     def control(self) -> Command:
         """What names the secondary in the commands of attestations.operations.nsd."""
-        return ("-c", str(self._folder / "secondary" / "server.conf"))
+        return ("-c", str(self._folder / "secondary" / CONFIGURATION_FILE))
 
     def _serial(self) -> int:
         """Return the serial number that the secondary serves; raise InputError (DNS-TRANSFER)."""
@@ -170,13 +163,9 @@ class World:
         return Upstream(zone=self.plan.zone, port=self._ports["secondary"], anchor=self._folder / "ds")
 
     def _nsd(self, name: str, template: str, **upstream: int) -> ServerProcess:
-        self._configure(name, template, **upstream)
-        return ServerProcess(name, self._folder / name, _NSD)
-
-    def _configure(self, name: str, template: str, **upstream: int) -> None:
-        folder = self._folder / name
-        values = {"folder": folder, "control": self._sockets / name, "zone": self.plan.zone, "port": self._ports[name]}
-        write_file(folder / "server.conf", template.format(**values, **upstream).encode())
+        """Return an NSD whose configuration is written; one that runs learns of it by reconfig."""
+        values = {"control": self._sockets / name, "zone": self.plan.zone, "port": self._ports[name]}
+        return configured(name, self._folder / name, template, NSD, **values, **upstream)
 
     def _vantage(self, name: str) -> Vantage:
         server = Server(host=LOOPBACK, port=self._ports[name])
