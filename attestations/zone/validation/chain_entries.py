@@ -105,7 +105,7 @@ class ChainWriter:
         if len(fields) < 5 or len(label) != _HASH_TEXT:
             return None
         following = fields[4]
-        begin = text[: text.index(following)]
+        begin = text[: text.rindex(following)]  # a salt may hold the same text
         try:
             prefix, chain, flags = self._heads.get(begin) or self._read_head(begin)
             types = fields[5] if len(fields) == 6 else b""
