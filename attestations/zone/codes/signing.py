@@ -51,7 +51,8 @@ SIGNING = {
     "RECORDS_CLASH": Code(
         severity="error",
         meaning="Records that cannot stand at one name: CNAME beside other data, several CNAME or DNAME records "
-        "(RFC 2181 10.1, RFC 6672 2.4), or a DS at the apex (RFC 4034 5). Name servers do not load the zone.",
+        "(RFC 2181 10.1, RFC 6672 2.4), also below a delegation; a DS at the apex (RFC 4034 5), a SOA record below it, "
+        "or no NS records there (RFC 1035 5.2). Name servers do not load the zone.",
         todo="Take the record out and sign again; ask how it got past the checks of whoever registered it.",
     ),
     "DNAME_MISPLACED": Code(

@@ -7,14 +7,41 @@ from attestations.zone.findings import finding
 from attestations.zone.reading.names import text_name
 from attestations.zone.reading.types import TYPES, type_text
 
-_CNAME, _DNAME, _DS, _NS = (TYPES[name] for name in (b"CNAME", b"DNAME", b"DS", b"NS"))
-SINGLE = frozenset({_CNAME, _DNAME})
+_CNAME, _DNAME, _DS, _NS, _SOA = (TYPES[name] for name in (b"CNAME", b"DNAME", b"DS", b"NS", b"SOA"))
+SINGLE = frozenset({_CNAME, _DNAME, _SOA})
 """types of which a name has one record"""
 _BESIDE_CNAME = frozenset(TYPES[name] for name in (b"CNAME", b"NSEC", b"NSEC3", b"KEY"))
 
 
-def clash_findings(owner: bytes, rdatas: Mapping[int, Sequence[bytes]], apex: bytes) -> Iterator[ZoneFinding]:
-    """Yield an error for what cannot stand at one authoritative name, given the RDATA of its types."""
+def misplaced_findings(
+    owner: bytes, rdatas: Mapping[int, Sequence[bytes]], apex: bytes, *, is_hidden: bool
+) -> Iterator[ZoneFinding]:
+    """Yield what cannot stand at one name, or has no effect there, given the RDATA of all its types but RRSIG.
+
+    That a delegation or DNAME hides the name changes nothing about what name servers load: the whole zone or nothing.
+    """
+    yield from _clash_findings(owner, rdatas)
+    yield from _apex_findings(owner, rdatas) if owner == apex else _below_findings(owner, rdatas)
+    if owner != apex and not is_hidden:
+        yield from _cut_findings(owner, rdatas)
+
+
+def dname_finding(owner: bytes, message: str) -> ZoneFinding:
+    """Return the warning about records and a DNAME that cannot both have an effect (RFC 6672)."""
+    return finding("DNAME_MISPLACED", "warning", text_name(owner), "DNAME", message)
+
+
+def alone_finding(owner: bytes) -> ZoneFinding:
+    """Return the error for a name with signatures and nothing else.
+
+    Name servers take it for a name that is there, of which the denial chain says that it is not: BIND answers with a
+    denial that no resolver accepts, also where a wildcard would have matched.
+    """
+    message = "a name with signatures alone: name servers find it, and nothing proves what it has not"
+    return finding("DENIAL_CHAIN", "error", text_name(owner), "RRSIG", message)
+
+
+def _clash_findings(owner: bytes, rdatas: Mapping[int, Sequence[bytes]]) -> Iterator[ZoneFinding]:
     beside = sorted(rdatas.keys() - _BESIDE_CNAME)
     if _CNAME in rdatas and beside:
         message = f"a CNAME record beside {', '.join(map(type_text, beside[:8]))} (RFC 2181, 10.1)"
@@ -23,21 +50,28 @@ def clash_findings(owner: bytes, rdatas: Mapping[int, Sequence[bytes]], apex: by
         if (count := len(set(rdatas[rtype]))) > 1:
             message = f"{count} {type_text(rtype)} records, where one may be"
             yield finding("RECORDS_CLASH", "error", text_name(owner), type_text(rtype), message)
-    if owner == apex and _DS in rdatas:
+
+
+def _apex_findings(apex: bytes, types: Collection[int]) -> Iterator[ZoneFinding]:
+    if _NS not in types:
+        message = "no NS records at the apex (RFC 1035, 5.2)"
+        yield finding("RECORDS_CLASH", "error", text_name(apex), "NS", message)
+    if _DS in types:
         message = "a DS record at the apex, which belongs to the parent (RFC 4034, 5)"
-        yield finding("RECORDS_CLASH", "error", text_name(owner), "DS", message)
+        yield finding("RECORDS_CLASH", "error", text_name(apex), "DS", message)
 
 
-def dname_finding(owner: bytes, message: str) -> ZoneFinding:
-    """Return the warning about records and a DNAME that cannot both have an effect (RFC 6672)."""
-    return finding("DNAME_MISPLACED", "warning", text_name(owner), "DNAME", message)
+def _below_findings(owner: bytes, types: Collection[int]) -> Iterator[ZoneFinding]:
+    if _SOA in types:
+        message = "a SOA record below the apex, which begins another zone (RFC 1035, 5.2)"
+        yield finding("RECORDS_CLASH", "error", text_name(owner), "SOA", message)
 
 
-def cut_findings(owner: bytes, types: Collection[int], *, is_wildcard: bool) -> Iterator[ZoneFinding]:
-    """Yield a warning for what one name below the apex, with these types, should not delegate or redirect."""
+def _cut_findings(owner: bytes, types: Collection[int]) -> Iterator[ZoneFinding]:
+    """Yield a warning for what a name below the apex, with these types, should not delegate or redirect."""
     if _NS in types and _DNAME in types:
         yield dname_finding(owner, "a DNAME beside NS records, which is for the apex alone (RFC 6672, 2.3)")
     for rtype in (_NS, _DNAME):
-        if is_wildcard and rtype in types:
+        if owner.startswith(b"\1*") and rtype in types:
             message = f"{type_text(rtype)} records at a wildcard (RFC 4592, {'4.2' if rtype == _NS else '4.4'})"
             yield finding("WILDCARD_DELEGATION", "warning", text_name(owner), type_text(rtype), message)

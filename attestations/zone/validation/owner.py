@@ -1,6 +1,6 @@
 """One owner of the zone: what must be signed there is, and what the denial chains must say about it is noted."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from socket import AF_INET, AF_INET6, inet_pton
 
 from attestations.predicates.zone_validation import ZoneFinding
@@ -11,7 +11,7 @@ from attestations.zone.reading.rdata import bitmap_wire, rdata_wire, read_rrsig
 from attestations.zone.reading.text_forms import ttl_number
 from attestations.zone.reading.types import TYPES, type_in_zone, type_number
 from attestations.zone.validation.chain_entries import ChainWriter
-from attestations.zone.validation.clashes import SINGLE, clash_findings, cut_findings, dname_finding
+from attestations.zone.validation.clashes import SINGLE, alone_finding, dname_finding, misplaced_findings
 from attestations.zone.validation.completeness import completeness_findings
 from attestations.zone.validation.denial.bitmap import nsec_types
 from attestations.zone.validation.denial.nsec import record_findings, split_nsec, stray_finding
@@ -44,7 +44,7 @@ class OwnerJudge:
         self._terms = terms
         self._depth = label_count(terms.apex)
         self._bitmaps: dict[tuple[frozenset[int], bool], bytes] = {}
-        self._notes_insecure = terms.notes_insecure
+        self._notes_insecure = terms.has_nsec or (terms.hashes_insecure and bool(terms.chains))
         self._targets: set[bytes] = set()
         self._types = dict(TYPES)
         self.good = Good(terms)
@@ -129,20 +129,15 @@ class OwnerJudge:
                 self._read(rtype, records)
         for rtype, signatures in rrsigs.items():
             self._explain(_rrset(wire, rtype, (), [], signatures), must_be_signed=False)
-        if not is_hidden and (place[-1:] in _APEX_OR_WILDCARD or not SINGLE.isdisjoint(sets)):
-            self.found += self._misplaced(place, wire, rdatas, sets)
+        if self._terms.blame is None and (place[-1:] in _APEX_OR_WILDCARD or not SINGLE.isdisjoint(sets)):
+            every = rdatas | {rtype: _rdatas(rtype, sets[rtype]) for rtype in sets.keys() - rdatas.keys()}
+            self.found += misplaced_findings(wire, every, self._terms.apex, is_hidden=is_hidden)
+        if not (sets or is_hidden or self._terms.blame):
+            self.found.append(alone_finding(wire))
         self._deny(place, wire, frozenset(sets), rdatas, is_cut=is_cut, is_hidden=is_hidden)
         if is_hidden:
             return NOTHING
         return AS_CUT if is_cut else AS_DNAME if _DNAME in sets else NOTHING
-
-    def _misplaced(
-        self, place: Place, wire: bytes, rdatas: Mapping[int, list[bytes]], types: Collection[int]
-    ) -> Iterator[ZoneFinding]:
-        if self._terms.blame is None:
-            yield from clash_findings(wire, rdatas, self._terms.apex)
-            if place:
-                yield from cut_findings(wire, types, is_wildcard=place[-1] == b"*")
 
     def _read(self, rtype: int, records: list[Fields]) -> None:
         """Read records that are not signed; raise ValueError, OSError."""
@@ -271,6 +266,10 @@ def _has_other_ttls(sets: Mapping[int, list[Fields]], signed: Mapping[int, list[
                 if fields[1] != ttl:
                     return True
     return False
+
+
+def _rdatas(rtype: int, records: Iterable[Fields]) -> list[bytes]:
+    return [rdata_wire(rtype, fields_of(fields[4])) for fields in records]
 
 
 def _ttls(lines_of: Mapping[int, list[Fields]]) -> dict[int, set[int]]:
