@@ -36,7 +36,7 @@ ZONE = {
         todo="Build the chain again and sign.",
     ),
     "NSEC3_PARAM": Code(
-        severity="error; warning for flags, and for a further chain without NSEC3PARAM",
+        severity="error; warning for a further chain without NSEC3PARAM",
         meaning="NSEC3PARAM and the NSEC3 records do not fit together.",
         todo="Build the chain with the parameters that NSEC3PARAM announces.",
     ),

@@ -23,8 +23,8 @@ def announcement_findings(
     wanted = frozenset(announced(nsec3params))
     yield from _cost_findings(apex, wanted | present)
     if wanted and all(rdata[1] for rdata in nsec3params):
-        message = "every NSEC3PARAM record has flags set: name servers ignore it (RFC 5155, 4.1.2)"
-        yield finding("NSEC3_PARAM", "warning", apex, _TYPE, message)
+        message = "NSEC3PARAM has flags set, so name servers find no chain and send no denial (RFC 5155, 4.1.2)"
+        yield finding("NSEC3_PARAM", "error", apex, _TYPE, message)
     for parameters in sorted(wanted - present, key=str):
         message = f"NSEC3PARAM announces a chain that is not there: {parameters}"
         yield finding("NSEC3_PARAM", "error", apex, _TYPE, message)

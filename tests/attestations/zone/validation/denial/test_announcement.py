@@ -24,7 +24,7 @@ CASES = {
     "chain-too-many": ([param()], [param(), param(salt=b"x")], [WARNED]),
     "not-announced": ([], [param()], [WRONG]),
     "no-chain": ([param()], [], [WRONG]),
-    "only-flagged": ([param(flags=1)], [param()], [WARNED]),
+    "only-flagged": ([param(flags=1)], [param()], [WRONG]),
     "flagged-beside-good": ([param(), param(flags=1, salt=b"x")], [param()], []),
     "n1-150": ([param(iterations=150)], [param(iterations=150)], [("NSEC3_COST", "warning")]),
     "n2-151": ([param(iterations=151)], [param(iterations=151)], [("NSEC3_COST", "error")]),
