@@ -1,7 +1,7 @@
 """Delegations just below the apex with NS records alone, where the terms want to know no more than where they are.
 
-In a zone with opt-out they are nine owners of ten. Nothing above can hide them, so they need not be judged in canonical
-order; what lies below them looks here.
+In a zone with opt-out they are nine owners of ten. Nothing but a DNAME at the apex can hide them, so they need not be
+judged in canonical order; what lies below them looks here.
 """
 
 from bisect import bisect_left, bisect_right

@@ -192,6 +192,7 @@ class PieceJudge:
             seen[hiding.place] = AS_DNAME if hiding.is_dname else AS_CUT
         markers: list[_Owner] = [(place, None, hides, 0) for place, hides in seen.items()]
         hiding_at = self._judge_all(sorted(owners + markers, key=itemgetter(0)))
+        self._name_cuts_below_the_apex_dname()
         places = (*cuts.ending_after(0), *(place for place, *_ in owners))
         unseen_before = (*cuts.ending_after(head), *(place for place, _, _, end in owners if end > head))
         unseen_after = (*cuts.beginning_before(tail), *(place for place, _, before, _ in owners if before < tail))
@@ -216,7 +217,7 @@ class PieceJudge:
         for place, group, hides_as, _ in in_order:
             if place in hiding_at or (len(place) == 1 and place[0] in cuts):
                 raise _in_two_places(place)
-            if place and place[0] in cuts:
+            if place and place[0] in cuts and hiding != ():
                 hiding, depth = place[:1], 1
             if len(place) > depth and place[:depth] == hiding:
                 if hiding in self._dnames and group is not None:
@@ -235,7 +236,13 @@ class PieceJudge:
             hiding_at[place] = hiding
         return hiding_at
 
+    def _name_cuts_below_the_apex_dname(self) -> None:
+        for label in self._cuts if () in self._dnames else ():
+            self._owners.add_below((label,), ())
+
     def _hider_at(self, place: Place, hiding_at: dict[Place, Place | None]) -> Hider | None:
+        if () in self._dnames:
+            return Hider((), is_dname=True)
         hiding = hiding_at.get(place, place)  # a delegation that was set aside hides what is below it
         return None if hiding is None else Hider(hiding, hiding in self._dnames)
 

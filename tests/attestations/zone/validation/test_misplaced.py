@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from attestations.zone.practice.denial import Nsec3
 from attestations.zone.practice.keys import ZSK_FLAGS, new_key
 from attestations.zone.practice.signing import practice_zone
 
@@ -38,6 +39,15 @@ def test_what_lies_below_a_delegation_or_another_name_is_not(warned, above, expe
 
 def test_a_dname_below_a_delegation_hides_nothing_more(warned):
     assert warned("d1 IN NS ns1\nalias.d1 IN DNAME nic\nbelow.alias.d1 IN A 192.0.2.5\n") == []
+
+
+@pytest.mark.parametrize("opt_out", [False, True], ids=["opt-in", "opt-out"])
+def test_a_dname_at_the_apex_has_every_delegation_below_it_named(examine, ksk, zsk, now, opt_out):
+    further = "@ IN DNAME elsewhere.example.\n"
+    report = examine(practice_zone([ksk, zsk], now, denial=Nsec3(opt_out=opt_out), further=further, delegations=3))
+    assert report.verdict == "valid"
+    named = {one.owner for one in report.findings.kept if one.code == "DNAME_MISPLACED"}
+    assert {f"{below}d{number}.test." for number in range(3) for below in ("", "ns.")} <= named
 
 
 def test_a_dname_at_the_apex_leaves_its_nsec3_records_alone(warned):

@@ -35,7 +35,7 @@ def zones(ksk, zsk, now):
         practice_zone([ksk, zsk], now, delegations=9, denial=denial, further=FURTHER, hooks=hooks)
         for denial in ("nsec", Nsec3(), Nsec3(opt_out=True))
         for hooks in (Hooks(), Hooks(finish=broken))
-    ]
+    ] + [practice_zone([ksk, zsk], now, denial=Nsec3(opt_out=True), further=FURTHER + "@ IN DNAME elsewhere.\n")]
 
 
 def facts(practice, now, text, size=256 * 1024, margin=survey.MARGIN):
