@@ -1,6 +1,8 @@
 """What others' schemas and linters say of the templates; each must find a planted fault, or it proves nothing."""
 
+import json
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -115,3 +117,20 @@ def test_tekton_lint_finds_nothing_and_finds_what_is_planted(tmp_path):
     planted.write_text(text.replace("$(params.request)", "$(params.rekuest)"), encoding="utf-8")
     code, said = run(*tool("tekton-lint"), planted, *files[1:])
     assert code != 0, said
+
+
+@pytest.mark.needs("node", "java")
+def test_npm_groovy_lint_finds_nothing_of_weight_and_finds_what_is_planted(tmp_path):
+    good, planted = tmp_path / "good", tmp_path / "planted"
+    for folder in (good, planted):
+        shutil.copytree(TEMPLATES / "jenkins", folder)
+    for file, old in (("Jenkinsfile", "stages {"), ("vars/signerGate.groovy", "call(Map arguments) {")):
+        text = (planted / file).read_text(encoding="utf-8")
+        assert old in text
+        (planted / file).write_text(text.replace(old, old[:-1]), encoding="utf-8")
+    call = ("--noserver", "--failon", "warning", "--output", "json", "--path", tmp_path)
+    code, said = run(*tool("npm-groovy-lint"), *call, "--files", "**/Jenkinsfile,**/*.groovy")
+    assert code != 0
+    found = json.loads(said[said.index("{") : said.rindex("}") + 1])["files"]
+    grave = {file for file, one in found.items() if any(error["severity"] != "info" for error in one["errors"])}
+    assert grave == {str(planted / "Jenkinsfile"), str(planted / "vars" / "signerGate.groovy")}, said
