@@ -15,7 +15,7 @@ from composition import SIZES
 from machine import machine, openssl_speed
 from rounds import Measured, measure
 from signing import VARIANTS, SignedZone, signed_zone
-from tools import OURS, PREVIOUS, commands, versions
+from tools import OTHER, OURS, commands, versions
 
 TABLE = (
     ("10k", "p256"),
@@ -60,7 +60,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--variant", action="append", choices=VARIANTS)
     parser.add_argument("--rounds", type=int, help="5, and 3 at 1M")
     parser.add_argument("--out", type=Path, help="file that the lines of JSON are appended to")
-    parser.add_argument("--previous", type=Path, help="`attest` of an earlier release, measured in the same rounds")
+    parser.add_argument(
+        "--other", type=Path, help="another `attest`, an earlier release for one, measured in the same rounds"
+    )
     parser.add_argument("--only-make", action="store_true", help="make the zones and stop")
     return parser.parse_args()
 
@@ -76,7 +78,7 @@ def _measure(
 ) -> None:
     algorithm = VARIANTS[zone.variant].algorithm
     before = openssl_speed(algorithm)
-    found, loads = measure(commands(zone, asked.previous), environment, asked.rounds or _ROUNDS[zone.size])
+    found, loads = measure(commands(zone, asked.other), environment, asked.rounds or _ROUNDS[zone.size])
     limit = max(before, openssl_speed(algorithm))
     print(*_rows(zone, found, max(loads), limit), sep="\n", flush=True)
     if asked.out:
@@ -89,7 +91,7 @@ def _measure(
 
 def _rows(zone: SignedZone, found: Mapping[str, Measured], load: float, limit: float) -> Iterator[str]:
     """Yield one row for each tool; the fastest of the others is in bold."""
-    fastest = min((name for name in found if name not in (OURS, PREVIOUS)), key=lambda name: found[name].wall)
+    fastest = min((name for name in found if name not in (OURS, OTHER)), key=lambda name: found[name].wall)
     for name, one in found.items():
         walls = [run.wall for run in one.runs]
         rate = zone.signatures / one.wall

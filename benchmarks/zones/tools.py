@@ -8,9 +8,11 @@ from pathlib import Path
 from composition import ORIGIN
 from signing import VARIANTS, SignedZone
 
-OURS, PREVIOUS = "attest zone", "attest zone, previous"
+OURS, OTHER = "attest zone", "attest zone, other"
 _VERSIONS = {
     OURS: (sys.executable, "-c", "from attestations import __version__; print(__version__)"),
+    "awscrt": (sys.executable, "-c", "import awscrt; print(awscrt.__version__)"),
+    "PyNaCl": (sys.executable, "-c", "import nacl; print(nacl.__version__)"),
     "dnssec-verify": ("dnssec-verify", "-V"),
     "ldns-verify-zone": ("ldns-verify-zone", "-v"),
     "kzonecheck": ("kzonecheck", "-V"),
@@ -18,13 +20,13 @@ _VERSIONS = {
 }
 
 
-def commands(zone: SignedZone, previous: Path | None) -> Mapping[str, Sequence[str]]:
+def commands(zone: SignedZone, other: Path | None) -> Mapping[str, Sequence[str]]:
     """Return the commands that validate `zone` in full, in the order of a round; every one must end with 0."""
     file, ds = str(zone.file), str(zone.ds)
     arguments = ("zone", "--zone", ORIGIN, "--file", file, "--ds", ds)
     found: dict[str, Sequence[str]] = {OURS: (str(Path(sys.executable).parent / "attest"), *arguments)}
-    if previous:
-        found[PREVIOUS] = (str(previous), *arguments)
+    if other:
+        found[OTHER] = (str(other), *arguments)
     found["dnssec-verify"] = ("dnssec-verify", "-q", "-o", ORIGIN, file)
     found["kzonecheck"] = ("kzonecheck", "-o", ORIGIN, "-d", "on", file)
     found["ldns-verify-zone"] = ("ldns-verify-zone", "-V", "1", "-k", ds, file)
