@@ -98,7 +98,7 @@ class OwnerJudge:
                 return
         if not self._terms.is_sorted and len({fields[3] for fields in group}) == 1:
             raise Unflat(0, "NSEC3 records apart from their signatures")
-        self._judge_any(place, group, is_hidden=True)
+        self._judge_any(place, group, is_hidden=any(fields[3] == b"NSEC3" for fields in group))
 
     def read_outside(self, group: list[Fields]) -> None:
         """Read the records of an owner outside the zone; raise ValueError."""

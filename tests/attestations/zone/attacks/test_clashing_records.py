@@ -118,14 +118,21 @@ def test_the_apex_names_its_servers(now, ksk, zsk, examine, gone, found):
     assert (("RECORDS_CLASH", "error") in report.findings.totals) is found
 
 
-@pytest.mark.parametrize(("owner", "is_alone"), [("ghost", True), ("nic", False), ("x.d1", False)])
-def test_a_name_with_signatures_alone_is_denied_by_nobody(now, ksk, zsk, judged, owner, is_alone):
+@pytest.mark.parametrize("covered", [b"TXT", b"NSEC3", b"NSEC", b"TYPE50"])
+@pytest.mark.parametrize(("owner", "is_alone"), [("ghost", True), ("nic", False)])
+def test_a_name_with_signatures_alone_is_denied_by_nobody(now, ksk, zsk, judged, owner, is_alone, covered):
     zone = practice_zone((ksk, zsk), now)
     rrsig = re.search(rb"(?m)^nic(\.test\. \d+ IN RRSIG) A (.*\n)", zone.text)
-    stray = owner.encode() + rrsig[1] + b" TXT " + rrsig[2]
-    report = judged(zone.text + stray, zone)
+    report = judged(zone.text + owner.encode() + rrsig[1] + b" " + covered + b" " + rrsig[2], zone)
     assert (("DENIAL_CHAIN", "error") in report.findings.totals) is is_alone
     assert ("SIG_UNEXPECTED", "warning") in report.findings.totals
+
+
+def test_below_a_delegation_nobody_asks_for_one(now, ksk, zsk, judged):
+    zone = practice_zone((ksk, zsk), now)
+    rrsig = re.search(rb"(?m)^nic(\.test\. \d+ IN RRSIG A .*\n)", zone.text)
+    report = judged(zone.text + b"x.d1" + rrsig[1], zone)
+    assert set(report.findings.totals) == {("SIG_UNEXPECTED", "warning")}
 
 
 def test_a_cname_in_an_nsec_zone_is_no_clash(now, ksk, zsk, examine):
