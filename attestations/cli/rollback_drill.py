@@ -164,8 +164,8 @@ def _drill(options: Options, inventory: Inventory, zone: ZoneName, nonce: str) -
     with (
         ended_by_signals(),
         folder_or_temporary(options.folder) as folder,
-        tempfile.TemporaryDirectory(prefix="attest-") as private,
-        _bench(options, inventory, folder, Path(private)) as bench,
+        tempfile.TemporaryDirectory(prefix="attest-") as sockets,
+        _bench(options, inventory, folder) as bench,
     ):
         plan = Plan(
             folder=folder,
@@ -174,19 +174,19 @@ def _drill(options: Options, inventory: Inventory, zone: ZoneName, nonce: str) -
             delegations=options.delegations,
             old_key_stays=f"+{options.old_key_stays.total_seconds():.0f}",
         )
-        for one in run_drill(plan, Path(private), names, nonce, options.resolver_seconds):
+        for one in run_drill(plan, Path(sockets), names, nonce, options.resolver_seconds):
             click.echo(f"{one.way.way}: {'restored' if one.is_restored else 'NOT RESTORED'}", err=True)
             walked.append(one)
     return bench, tuple(walked)
 
 
-def _bench(options: Options, inventory: Inventory, folder: Path, private: Path) -> AbstractContextManager[Bench]:
+def _bench(options: Options, inventory: Inventory, folder: Path) -> AbstractContextManager[Bench]:
     ksk, old = KeyName(key_id=options.ksk, label=KSK.label), KeyName(key_id=options.zsk, label=ZSK.label)
     if options.module is None:
         return own_bench(folder, inventory.units, ksk, old)
     path, pin = module_path(options.module), pin_reader(options.pin_file)()
     module = Module(path=path, pin=pin, settings=options.module_setting)
-    return bench_of(module, private, inventory.units, ksk, old)
+    return bench_of(module, inventory.units, ksk, old)
 
 
 def _write(sealer: Sealer, path: Path, statement: bytes) -> str:

@@ -69,7 +69,7 @@ class Laboratory:
         self._servers = {"primary": self._primary.server}
         for name, (template, command) in configuration.SERVERS.items():
             values = {**self._values, "port": ports[name], "socket": sockets / name}
-            self._servers[name] = configured(name, plan.folder.absolute() / name, template, command, **values)
+            self._servers[name] = configured(name, plan.folder.absolute() / name, template, command, values)
         anchors = read_anchors((plan.folder / DS_FILE).read_bytes(), DS_FILE, plan.zone, "DS")
         self._vantages = {
             name: Vantage(name=name, server=Server(host=LOOPBACK, port=ports[name]), zone=plan.zone, anchors=anchors)

@@ -150,7 +150,7 @@ class Publication:
 
     def _server(self, name: str, template: str, command: Command, **values: object) -> ServerProcess:
         own = {"zone": self._parts.zone, "port": self._ports[name], "socket": self._sockets / name}
-        return configured(name, self._folder(name), template, command, **own, **values)
+        return configured(name, self._folder(name), template, command, {**own, **values})
 
     def _children(self) -> str:
         file = self._folder("children") / "zone"

@@ -1,6 +1,6 @@
 """What the configurations of all name servers here begin with: on loopback, in one folder, with the log on stderr."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from attestations.operations import Command
@@ -57,10 +57,17 @@ server:
 """
 
 
-def configured(name: str, folder: Path, template: str, command: Command, **values: object) -> ServerProcess:
-    """Return a server whose configuration is written, not started; raise InputError (LABORATORY)."""
+def configured(
+    name: str,
+    folder: Path,
+    template: str,
+    command: Command,
+    values: Mapping[str, object],
+    descriptors: Sequence[int] = (),
+) -> ServerProcess:
+    """Return a server, not started, whose configuration has these values; raise InputError (LABORATORY)."""
     write_file(folder / CONFIGURATION_FILE, template.format(folder=folder, **values).encode())
-    return ServerProcess(name, folder, command)
+    return ServerProcess(name, folder, command, descriptors)
 
 
 def told(ports: Iterable[int]) -> dict[str, str]:

@@ -46,8 +46,8 @@ class HiddenPrimary:
         """Write the configuration; raise InputError (LABORATORY) where that fails."""
         self.plan = plan
         values = {"port": plan.port, "socket": plan.socket, "zone": plan.zone, "file": plan.file}
-        template = KNOT_PRIMARY + _ZONE
-        self.server = configured("primary", plan.folder, template, KNOTD, **values, **told(plan.receivers))
+        values |= told(plan.receivers)
+        self.server = configured("primary", plan.folder, KNOT_PRIMARY + _ZONE, KNOTD, values)
 
     def publish(self, text: bytes) -> None:
         """Serve another version, and return when its receivers know; raise InputError (LABORATORY)."""

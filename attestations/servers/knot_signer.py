@@ -54,6 +54,8 @@ class Keystore:
     """holds the PIN and nothing else: GnuTLS takes a line end for a part of it"""
     environment: Mapping[str, str] = field(default_factory=dict)
     """what the module reads of its environment, as SOFTHSM2_CONF"""
+    descriptors: tuple[int, ...] = ()
+    """what Knot's programs inherit: a `pin_file` that is one of them lies in memory, and ends with them and us"""
 
     @property
     def uri(self) -> str:
@@ -86,8 +88,9 @@ class KnotSigner:
         """Write the configuration; raise InputError (LABORATORY) where that fails."""
         self.plan = plan
         insist_on_usable(plan.folder)
-        command = (*self._environment, *KNOTD)
-        self.server = configured("signer", plan.folder, KNOT_PRIMARY + _ZONE, command, **_values(plan))
+        template, command = KNOT_PRIMARY + _ZONE, (*self._environment, *KNOTD)
+        inherited = plan.keystore.descriptors
+        self.server = configured("signer", plan.folder, template, command, _values(plan), inherited)
         self.database.mkdir(mode=0o700, exist_ok=True)  # keymgr does not make it
 
     @property
@@ -133,7 +136,7 @@ class KnotSigner:
 
     def run(self, command: Command) -> tuple[str, ...]:
         """Return what a program prints that may ask the token; raise InputError (LABORATORY) where it fails."""
-        return obeyed(command, self.plan.folder, self._environment)
+        return obeyed(command, self.plan.folder, self._environment, self.plan.keystore.descriptors)
 
     @property
     def _environment(self) -> tuple[str, ...]:

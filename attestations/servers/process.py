@@ -25,10 +25,11 @@ _CHATTER = " info: "
 class ServerProcess:
     """A name server in the foreground, which can be started again. Its output goes to a log in its folder."""
 
-    def __init__(self, name: str, folder: Path, command: Sequence[str]) -> None:
+    def __init__(self, name: str, folder: Path, command: Sequence[str], descriptors: Sequence[int] = ()) -> None:
         self.name = name
         self.folder = folder
         self._command = command
+        self._descriptors = descriptors  # it may open them under /proc/self/fd
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -46,7 +47,13 @@ class ServerProcess:
             command: list[str | Path] = [find_tool("setpriv"), "--pdeathsig", "TERM", find_tool(program), *arguments]
             with (self.folder / LOG_FILE).open("ab") as log:
                 self._process = subprocess.Popen(
-                    command, cwd=self.folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+                    command,
+                    cwd=self.folder,
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=log,
+                    start_new_session=True,
+                    pass_fds=self._descriptors,
                 )
         except (ToolError, OSError) as error:
             raise laboratory_error(f"{self.name}: {error}", "name servers that can be started") from None

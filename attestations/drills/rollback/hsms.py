@@ -16,10 +16,10 @@ from attestations.hsm.token import TokenError
 from attestations.laboratory.agent import RolloverAgent
 from attestations.laboratory.signer import published_key
 from attestations.laboratory.softhsm import CONFIGURATION, PIN_FILE, SoftHsm, softhsm_module, softhsm_units
-from attestations.laboratory.software_hsm import write_private
 from attestations.laboratory.units import LaboratoryHsm, Rack
 from attestations.rollover.keys import KeyName
 from attestations.servers.knot_signer import Keystore
+from attestations.tool import path_of
 from attestations.zone.practice.keys import KSK_FLAGS, ZSK_FLAGS
 
 if TYPE_CHECKING:
@@ -114,25 +114,26 @@ def own_bench(folder: Path, units: Sequence[Unit], ksk: KeyName, old: KeyName) -
 
 
 @contextmanager
-def bench_of(module: Module, private: Path, units: Sequence[Unit], ksk: KeyName, old: KeyName) -> Iterator[Bench]:
-    """Give the environment's HSMs behind a module; `private` is a folder of ours that nobody else can read.
+def bench_of(module: Module, units: Sequence[Unit], ksk: KeyName, old: KeyName) -> Iterator[Bench]:
+    """Give the environment's HSMs behind a module. The PIN is in no file that could be left behind, only in memory.
 
     Raises InputError (LABORATORY) where none of them is there, the first lacks a key, or the PIN is refused.
     """
     hsms, sites = _connected(module, units)
-    pin_file = private / PIN_FILE
-    write_private(pin_file, module.pin.encode())  # without the line end that the operator's file may have
-    keystore = Keystore(
-        module=module.path,
-        serial=hsms[0].serial,
-        pin_file=pin_file,
-        environment={name: os.environ[name] for name in module.settings if name in os.environ},
-    )
-    bench = Bench(rack=Rack(hsms=hsms, sites=sites), units=tuple(units), keystore=keystore, ksk=ksk, old=old)
-    try:
-        yield bench
-    finally:
-        bench.destroy_successor()
+    with os.fdopen(os.memfd_create("pin"), "wb", buffering=0) as pin:
+        pin.write(module.pin.encode())  # without the line end that the operator's file may have
+        keystore = Keystore(
+            module=module.path,
+            serial=hsms[0].serial,
+            pin_file=Path(path_of(pin.fileno())),
+            environment={name: os.environ[name] for name in module.settings if name in os.environ},
+            descriptors=(pin.fileno(),),
+        )
+        bench = Bench(rack=Rack(hsms=hsms, sites=sites), units=tuple(units), keystore=keystore, ksk=ksk, old=old)
+        try:
+            yield bench
+        finally:
+            bench.destroy_successor()
 
 
 def _connected(module: Module, units: Sequence[Unit]) -> tuple[tuple[LaboratoryHsm, ...], tuple[str, ...]]:

@@ -164,8 +164,8 @@ class World:
 
     def _nsd(self, name: str, template: str, **upstream: int) -> ServerProcess:
         """Return an NSD whose configuration is written; one that runs learns of it by reconfig."""
-        values = {"control": self._sockets / name, "zone": self.plan.zone, "port": self._ports[name]}
-        return configured(name, self._folder / name, template, NSD, **values, **upstream)
+        values = {"control": self._sockets / name, "zone": self.plan.zone, "port": self._ports[name], **upstream}
+        return configured(name, self._folder / name, template, NSD, values)
 
     def _vantage(self, name: str) -> Vantage:
         server = Server(host=LOOPBACK, port=self._ports[name])

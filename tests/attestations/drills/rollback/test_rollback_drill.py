@@ -5,7 +5,9 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
+from pathlib import Path
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -182,10 +184,11 @@ def _expect(said):
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
-def test_nothing_is_left_running_however_the_drill_ends(hsms, call, processes_about, tmp_path, number):
+def test_no_server_and_no_pin_is_left_however_the_drill_ends(hsms, call, processes_about, tmp_path, private, number):
     folder, out = tmp_path / "laboratory", tmp_path / "rollback.json"
     words = call(hsms.world, out, *hsms.options, "--folder", folder, "--resolver-seconds=600", "--way=old-key")
-    process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=os.environ | hsms.settings)
+    settings = hsms.settings | {"TMPDIR": str(private)}
+    process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=os.environ | settings)
     resolver = folder / "old-key" / "flushed" / "pid"
     wait_for(lambda: resolver.exists() or process.poll() is not None)
     assert len(processes_about(folder)) >= len(("attest", "knotd", "nsd", "unbound"))
@@ -194,6 +197,17 @@ def test_nothing_is_left_running_however_the_drill_ends(hsms, call, processes_ab
     assert process.returncode == (1 if number != signal.SIGKILL else -number), talk.decode()
     wait_for(lambda: processes_about(folder) == [])
     assert not out.exists()
+    pin = (hsms.folder / "pin").read_bytes()
+    left = [path for place in (private, folder) for path in place.rglob("*") if path.is_file()]
+    assert left
+    assert [path for path in left if pin in path.read_bytes()] == []
+
+
+@pytest.fixture
+def private():
+    """Where a drill puts what is temporary; a short path, unlike that of pytest."""
+    with tempfile.TemporaryDirectory(prefix="drill-") as folder:
+        yield Path(folder)
 
 
 def wait_for(state):
