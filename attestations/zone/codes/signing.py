@@ -55,6 +55,12 @@ SIGNING = {
         "or no NS records there (RFC 1035 5.2). Name servers do not load the zone.",
         todo="Take the record out and sign again; ask how it got past the checks of whoever registered it.",
     ),
+    "RRSET_SIZE": Code(
+        severity="error",
+        meaning="An RRset and its signatures are larger than a DNS message: nobody can be answered with it, and name "
+        "servers do not load the zone (RFC 1035 4.2.2).",
+        todo="Take records out, or fewer signatures, and sign again.",
+    ),
     "DNAME_MISPLACED": Code(
         severity="warning",
         meaning="Records below a DNAME, or NS records beside one that is not at the apex: nobody is answered with "

@@ -21,6 +21,8 @@ from attestations.zone.validation.terms import Terms
 
 _REMEMBERED = 4096
 _FOREVER = 2**31
+_LARGE = 2**15
+"""octets of an RRset about which somebody else asks whether it fits a message"""
 _CLASS_IN = 1
 _ECDSA = frozenset({ECDSAP256SHA256, ECDSAP384SHA384})
 _DENIAL = frozenset({TYPES[b"NSEC"], TYPES[b"NSEC3"]})
@@ -220,6 +222,8 @@ class Good:
             data = b"".join((head, owner, stem.fixed, _LENGTHS[size] if size < 512 else size.to_bytes(2), rdata))
         else:
             data = head + _joined(owner + stem.fixed, rdatas)
+        if len(data) > _LARGE:
+            return None
         try:
             octets = a2b_base64(signature.replace(b" ", b""), strict_mode=True)
         except ValueError:

@@ -14,6 +14,8 @@ from attestations.zone.validation.effort import of_signature, signatures_with
 from attestations.zone.validation.groups import RRset, signed_data
 from attestations.zone.validation.published import MAX_KEYS_OF_ONE_TAG, KeySet, PublishedKey
 
+MESSAGE = 65_535
+"""octets of a DNS message (RFC 1035, 4.2.2)"""
 MAX_SIGNATURES = 8
 """tried for one RRset (Unbound's MAX_VALIDATE_RRSIGS)"""
 _DNSKEY = TYPES[b"DNSKEY"]
@@ -114,6 +116,9 @@ def signature_findings(judged: JudgedRRset, algorithms: tuple[int, ...]) -> Iter
     """Yield a finding for each signature of the RRset that is not good, and for TTLs that do not fit."""
     rrset = judged.rrset
     owner, rtype = text_name(rrset.owner), type_text(rrset.rtype)
+    if judged.must_be_signed and (size := _answer_size(rrset)) > MESSAGE:
+        message = f"with its signatures an answer of {size} octets or more; a message has at most {MESSAGE}"
+        yield finding("RRSET_SIZE", "error", owner, rtype, message)
     if judged.is_over_budget:
         message = f"{len(rrset.signatures)} signatures; at most {MAX_SIGNATURES} are tried"
         yield finding("DNS_BUDGET", "error", owner, rtype, message)
@@ -201,6 +206,12 @@ def _ttl_findings(rrsig: Rrsig, rrset: RRset) -> Iterator[ZoneFinding]:
     if max(rrset.ttls) > life:
         message = f"{_described(rrsig)} lives {life} seconds, the TTL is {max(rrset.ttls)}"
         yield finding("TTL_OVER_LIFE", "warning", owner, rtype, message, rrsig)
+
+
+def _answer_size(rrset: RRset) -> int:
+    """Return the octets of an answer with the RRset: header, question, and records whose owners are compressed."""
+    rdatas = (*map(len, rrset.rdatas), *(len(rrsig.head) + len(rrsig.signature) for rrsig in rrset.signatures))
+    return 12 + len(rrset.owner) + 4 + sum(12 + size for size in rdatas)
 
 
 def _bogus(rrsig: Rrsig, code: str, reason: str) -> Judged:
