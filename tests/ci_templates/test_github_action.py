@@ -78,24 +78,64 @@ def registry(tmp_path):
     return written(tmp_path, World())
 
 
-def deployed(folder, system):
+def called(job):
+    """The jobs and the inputs of the workflow that a job calls; of any other the job itself."""
+    if "uses" not in job:
+        return [job], {}
+    workflow = loaded(job["uses"].replace("./.github/workflows", "github"))
+    declared = workflow[True]["workflow_call"]["inputs"]  # YAML 1.1 reads `on` as true
+    given = job.get("with", {})
+    return workflow["jobs"].values(), {name: given.get(name, one["default"]) for name, one in declared.items()}
+
+
+def deployed(folder, workflow):
     """Run the jobs of a workflow as it is written; return the last exit code and whether it deployed."""
     outputs = {}
-    for job in loaded(f"{system}/deploy.yml")["jobs"].values():
-        for step in job["steps"]:
+    for caller in workflow["jobs"].values():
+        jobs, inputs = called(caller)
+        for step in (step for job in jobs for step in job["steps"]):
             if "ci_templates" in step.get("uses", ""):
-                given = {name: expanded(put_in(value), {}, outputs) for name, value in step["with"].items()}
+                given = {name: put_in(expanded(value, inputs, outputs)) for name, value in step["with"].items()}
                 code, outputs, *_ = act(folder, {"configuration": "gate.yaml", **given})
                 if code:
                     return code, False
     return 0, put_in(step["run"]) == DONE
 
 
-@pytest.mark.parametrize("system", ["github", "forgejo"])
-def test_the_workflow_as_it_is_written_deploys_what_is_approved_and_nothing_that_was_swapped(system, registry):
-    assert deployed(registry.folder, system) == (0, True)
+def with_the_reusable_workflow():
+    """The workflow with the gate's job as the head of the reusable one says."""
+    text = (ACTION / "gate.yml").read_text(encoding="utf-8")
+    (line,) = re.findall("^#   (gate: .*)$", text, re.MULTILINE)
+    workflow = loaded("github/deploy.yml")
+    workflow["jobs"].update(yaml.safe_load(line))
+    return workflow
+
+
+WORKFLOWS = {
+    "github": loaded("github/deploy.yml"),
+    "forgejo": loaded("forgejo/deploy.yml"),
+    "reusable": with_the_reusable_workflow(),
+}
+
+
+@pytest.mark.parametrize("name", WORKFLOWS)
+def test_the_workflow_as_it_is_written_deploys_what_is_approved_and_nothing_that_was_swapped(name, registry):
+    assert deployed(registry.folder, WORKFLOWS[name]) == (0, True)
     registry.path("installed/signer").write_bytes(b"another build")
-    assert deployed(registry.folder, system) == (11, False)
+    assert deployed(registry.folder, WORKFLOWS[name]) == (11, False)
+
+
+def test_the_reusable_workflow_has_the_outputs_of_the_action_and_hands_on_every_input():
+    workflow = loaded("github/gate.yml")
+    (job,) = workflow["jobs"].values()
+    declared = workflow[True]["workflow_call"]
+    assert declared["outputs"].keys() == job["outputs"].keys() == DEFINITION["outputs"].keys()
+    assert {name: one["value"] for name, one in declared["outputs"].items()} == {
+        name: f"${{{{ jobs.gate.outputs.{name} }}}}" for name in declared["outputs"]
+    }
+    assert job["outputs"] == {name: f"${{{{ steps.gate.outputs.{name} }}}}" for name in job["outputs"]}
+    (call,) = (step["with"] for step in job["steps"] if step.get("id") == "gate")
+    assert call == {"mode": "issue"} | {name: f"${{{{ inputs.{name} }}}}" for name in declared["inputs"]}
 
 
 def test_an_approved_request_goes_through_both_jobs(registry):

