@@ -12,7 +12,8 @@
 #                     [GATE_LEDGER | GATE_LEDGER_PROOF]
 #   GATE_OUT          folder for results, default gatekeeper-results; what an earlier run left there is removed.
 #                     verify leaves no results, and lets those of the gate be
-#   GATE_SYSTEM       github, forgejo, azure, buildkite, tekton; anything else: files and exit code only
+#   GATE_SYSTEM       github, forgejo, azure, buildkite, tekton; anything else: files and exit code only,
+#                     the outputs as GATEKEEPER_NAME=VALUE in outputs.env
 #
 # Outputs: decision exit-code reason-codes decision-digest expires-at approval-path casefile-path
 # Exit codes: those of gatekeeper, unchanged. Only 0 means yes; a killed or crashed gate keeps its own code.
@@ -104,6 +105,9 @@ if [ "$code" -eq 0 ] && [ "$mode" = issue ] && [ ! -s "$approval" ]; then
 fi
 [ -s "$approval" ] && [ "$code" -eq 0 ] || approval=
 [ -s "$casefile" ] || casefile=
+if [ "$mode" != verify ]; then # where a CI system has no outputs of its own, they are variables in this file
+    printf 'GATEKEEPER_APPROVAL_PATH=%s\nGATEKEEPER_CASEFILE_PATH=%s\n' "$approval" "$casefile" >>"$out/outputs.env"
+fi
 
 say() { # name, value: an output of this step, where the CI system looks for it
     case ${GATE_SYSTEM:-} in

@@ -57,6 +57,29 @@ def test_what_is_refused_is_not_deployed(system, refused, copied):
     assert not (folder / "deployed").exists()
 
 
+OUTPUTS = ("decision", "exit-code", "reason-codes", "decision-digest", "approval-path", "casefile-path", "expires-at")
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_every_system_has_a_file_with_all_outputs(system, approved, copied):
+    registry = copied(approved)
+    run(SYSTEMS[system](), registry.folder)
+    said = dict(line.split("=", 1) for line in registry.path("gatekeeper-results/outputs.env").read_text().splitlines())
+    outputs = {name: said[f"GATEKEEPER_{name.upper().replace('-', '_')}"] for name in OUTPUTS}
+    assert {name for name, value in outputs.items() if not value} <= {"reason-codes"}
+    assert (outputs["decision"], outputs["exit-code"]) == ("approve", "0")
+    assert registry.path(outputs["approval-path"]).exists()
+    assert registry.path(outputs["casefile-path"]).exists()
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_the_host_believes_its_own_trust_root_and_not_what_the_pipeline_brings(system):
+    *_, deploy = SYSTEMS[system]()
+    trust = deploy.variables["GATE_TRUST"]
+    assert trust.startswith(("/etc/signer-gatekeeper/", "/opt/signer/"))
+    assert not deploy.variables["GATE_APPROVAL"].startswith(trust.rpartition("/")[0])
+
+
 def test_buildkite_gets_metadata_and_an_annotation(refused, copied):
     registry = copied(refused)
     run(SYSTEMS["buildkite"](), registry.folder)

@@ -138,4 +138,17 @@ def test_tekton_gets_results(step, tmp_path):
 def test_any_other_system_gets_files_and_the_exit_code(step, tmp_path):
     ended = step(GATE_SYSTEM="")
     assert (ended.code, ended.outputs) == (0, {})
-    assert (tmp_path / "gatekeeper-results" / "outputs.env").exists()
+    said = dict(
+        line.split("=", 1) for line in (tmp_path / "gatekeeper-results" / "outputs.env").read_text().splitlines()
+    )
+    assert said == {
+        "GATEKEEPER_DECISION": "approve",
+        "GATEKEEPER_APPROVAL_PATH": "gatekeeper-results/approval.dsse.json",
+        "GATEKEEPER_CASEFILE_PATH": "",
+    }
+
+
+@pytest.mark.parametrize("code", [10, 137])
+def test_no_system_gets_the_path_of_an_approval_beside_a_refusal(step, tmp_path, code):
+    step(GATE_SYSTEM="", ends=code, approves=True)
+    assert "GATEKEEPER_APPROVAL_PATH=\n" in (tmp_path / "gatekeeper-results" / "outputs.env").read_text()
