@@ -9,7 +9,7 @@ from attestations.strict import read_json
 from attestations.zone.incremental.refusal import full_pass_needed
 from attestations.zone.incremental.store import Store
 
-_FORMAT = 2
+_FORMAT = 3
 
 
 class Facts(Record, frozen=True, kw_only=True):

@@ -125,7 +125,7 @@ class Good:
         self._longest_life = 0
         self._rrsets = 0
         self.nonces: list[bytes] = []
-        """for each good ECDSA signature: the key's place among the published ones, and the beginning of r"""
+        """for each ECDSA signature that a key verifies: its place among the published ones, and the beginning of r"""
 
     def is_good(
         self, owner: bytes, labels: int, records: Sequence[Fields], rdatas: list[bytes], rrsigs: list[bytes]

@@ -4,7 +4,7 @@ The pass over the zone leaves an entry for each ECDSA signature; entries that oc
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from attestations.dnskey import ECDSAP256SHA256, ECDSAP384SHA384
@@ -16,6 +16,7 @@ from attestations.zone.reading.rdata import Rrsig
 from attestations.zone.reading.types import type_text
 from attestations.zone.validation.groups import RRset, groups, signed_data
 from attestations.zone.validation.published import KeySet
+from attestations.zone.validation.signatures import Judged
 
 ENTRY_SIZE = 9
 ALGORITHMS = frozenset({ECDSAP256SHA256, ECDSAP384SHA384})
@@ -38,6 +39,13 @@ class _Use:
 def entry_of(key_index: int, signature: bytes) -> bytes:
     """Return the entry for a signature that verifies with the key at `key_index` (below 256) of the key set."""
     return bytes((key_index,)) + signature[:_PREFIX]
+
+
+def entries_of(signatures: Iterable[Judged], keys: KeySet) -> Iterator[bytes]:
+    """Yield the entries for those signatures that a key verifies, in time or not: a nonce does not expire."""
+    for one in signatures:
+        if one.key is not None and one.rrsig.algorithm in ALGORITHMS and (index := keys.keys.index(one.key)) < 256:
+            yield entry_of(index, one.rrsig.signature)
 
 
 def repeated(bucket: bytes) -> frozenset[bytes]:

@@ -20,6 +20,7 @@ from attestations.zone.validation.good import Fields, Good
 from attestations.zone.validation.groups import RRset
 from attestations.zone.validation.hiding import AS_CUT, AS_DNAME, NOTHING, Hides, Place
 from attestations.zone.validation.lifetimes import own_ttl_findings
+from attestations.zone.validation.nonces import entries_of
 from attestations.zone.validation.signatures import JudgedRRset, effort_of, judge, signature_findings
 from attestations.zone.validation.tally import Tally
 from attestations.zone.validation.terms import Terms
@@ -208,6 +209,7 @@ class OwnerJudge:
         else:
             signatures = judge(rrset, keys=terms.keys, apex=terms.apex, now=terms.now)
             self.tally.effort.update(effort_of(signatures, terms.keys))
+            self.good.nonces += entries_of(signatures, terms.keys)
         judged = JudgedRRset(rrset=rrset, must_be_signed=must_be_signed, signatures=signatures)
         self.tally.add_judged(judged)
         if blame is None or blame.explains(rrset):

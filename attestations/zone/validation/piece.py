@@ -59,7 +59,7 @@ class Judgement:
     tally: Tally
     entries: DenialEntries
     nonces: Buckets = field(repr=False)
-    """an entry for each good ECDSA signature (see nonces.py)"""
+    """an entry for each ECDSA signature that a key verifies (see nonces.py)"""
     span: Span | None
     """None if it has no owners but those of NSEC3 records"""
 

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from attestations import dnskey
 from attestations.zone.practice.keys import KSK_FLAGS, ZSK_FLAGS, PracticeKey, new_key
-from attestations.zone.practice.signing import practice_zone
+from attestations.zone.practice.signing import Hooks, changed, practice_zone, re_signed
 from attestations.zone.reading import zone_from_bytes
 from attestations.zone.reading.flat import pieces
 from attestations.zone.validation.apex import apex_of
@@ -84,6 +84,40 @@ def test_one_repetition_in_a_zone_is_found_with_both_owners(ksk, now):
     (only,) = found([ksk, leaky_key(nonce)], now)
     assert "nic.test. A" in only.message
     assert "ns1.test. A (2 signatures)" in only.message
+
+
+def expired(rrsig):
+    return changed(rrsig, inception=rrsig.inception - 86400, expiration=rrsig.inception)
+
+
+WAYS = {
+    "in order": lambda rrset, rrsig, sign: [re_signed(rrsig, rrset, sign)],
+    "beside a bad one": lambda rrset, rrsig, sign: [rrsig, changed(rrsig, signature=rrsig.signature[::-1])],
+    "expired": lambda rrset, rrsig, sign: [re_signed(expired(rrsig), rrset, sign)],
+    "with a life below the TTL": lambda rrset, rrsig, sign: [
+        re_signed(changed(rrsig, inception=rrsig.inception + 3000, expiration=rrsig.inception + 3700), rrset, sign)
+    ],
+    "of another TTL": lambda rrset, rrsig, sign: [re_signed(changed(rrsig, original_ttl=60), rrset, sign)],
+}
+
+
+@pytest.mark.parametrize("nonces", ["one", "two"])
+@pytest.mark.parametrize("way", WAYS)
+def test_what_else_is_wrong_with_a_signature_hides_no_repetition(examine, ksk, now, way, nonces):
+    names = [b"\3nic\4test\0\0\1", b"\3ns1\4test\0\0\1"]
+
+    def nonce(data):
+        found = [index for index, name in enumerate(names) if name in data]
+        return number_of(data) if not found else 7 if nonces == "one" else number_of(data + b"x")
+
+    leaky = leaky_key(nonce)
+
+    def finish(_index, rrset, rrsig):
+        is_it = rrset.owner.to_text() == "nic.test." and rrsig.type_covered == 1
+        return WAYS[way](rrset, rrsig, leaky.sign) if is_it else (rrsig,)
+
+    report = examine(practice_zone([ksk, leaky], now, delegations=0, hooks=Hooks(finish=finish)))
+    assert (("NONCE_REUSE", "error") in report.findings.totals) is (nonces == "one")
 
 
 def test_nonces_of_two_keys_have_nothing_to_do_with_each_other(ksk, now):
