@@ -76,8 +76,16 @@ def time_number(text: bytes) -> int:
 
 
 def base64_octets(parts: list[bytes]) -> bytes:
-    """Return what base64 text stands for, be it split by blanks or not; raise ValueError for any foreign character."""
-    return binascii.a2b_base64(b"".join(parts), strict_mode=True)
+    """Return what base64 text stands for, be it split by blanks or not.
+
+    Raises ValueError for any foreign character, and for spare bits that are not zero, with which BIND and ldns do not
+    load a zone (RFC 4648, 3.5).
+    """
+    text = b"".join(parts)
+    octets = binascii.a2b_base64(text, strict_mode=True)
+    if text.endswith(b"=") and binascii.b2a_base64(octets[-(len(octets) % 3) :], newline=False) != text[-4:]:
+        raise ValueError(f"base64 that ends in {shown(text[-4:])}, with spare bits that are not zero")
+    return octets
 
 
 def base32hex_octets(text: bytes) -> bytes:
