@@ -9,6 +9,7 @@ import pytest
 from world.documents import COMPONENTS
 from world.registry import World
 
+from tests.ci_templates import real_systemd
 from tests.ci_templates.screens import missing
 from tests.gatekeeper.cli.conftest import written
 
@@ -106,3 +107,39 @@ def test_systemd_reads_it_without_complaint_and_complains_of_what_is_planted(tmp
     assert complaints(text) == []
     assert complaints(text.replace("AssertPathExists", "AssertPathIsThere")) != []
     assert complaints(text.replace(str(PROGRAM), "/no/such/gatekeeper")) != []
+
+
+@pytest.fixture
+def systemd(host, tmp_path):
+    """Start a unit with the drop-in under a real systemd; where none can run, the tests above run the line alone."""
+    if why := real_systemd.cannot_run(tmp_path):
+        pytest.skip(f"no systemd can be started here: {why}")
+    return lambda: real_systemd.start(tmp_path, put_in(host.folder))
+
+
+def test_systemd_starts_what_was_approved(systemd):
+    started, said = systemd()
+    assert started, said
+    assert "APPROVED signer" in said
+
+
+def test_systemd_does_not_start_another_build(systemd, host):
+    path = host.path("installed/signer")
+    before = path.read_bytes()
+    path.write_bytes(b"another build")
+    try:
+        started, said = systemd()
+    finally:
+        path.write_bytes(before)
+    assert not started
+    assert missing("systemd", 0, said) == ""
+
+
+def test_systemd_does_not_start_without_the_approval(systemd, host):
+    path = host.path("approval.json")
+    before = path.read_bytes()
+    path.unlink()
+    try:
+        assert systemd() == (False, "")
+    finally:
+        path.write_bytes(before)
