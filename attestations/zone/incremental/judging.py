@@ -106,7 +106,7 @@ class Judge:
                     yield OPTED_OUT, b""
         yield from ((TTLS, number(int(ttl))) for ttl in {line.split(None, 2)[1] for line in lines})
         yield from ((DENIAL_TTLS, number(ttl)) for ttl in judged.tally.denial_ttls)
-        yield from ((LIVES, number(life)) for life in {(end - begin) % 2**32 for end, begin in times})
+        yield from ((LIVES, number(max(life, 0))) for life in {serial_difference(end, begin) for end, begin in times})
         if judged.tally.remaining is not None:
             yield UNTIL, number(self._now + judged.tally.remaining)
 

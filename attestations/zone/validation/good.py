@@ -11,12 +11,12 @@ from struct import Struct
 from attestations.dnskey import ECDSAP256SHA256, ECDSAP384SHA384, Verifier
 from attestations.zone.reading.names import wire_name
 from attestations.zone.reading.text_forms import algorithm_number, number, time_number
-from attestations.zone.reading.types import TYPES, type_number
+from attestations.zone.reading.types import type_number
 from attestations.zone.validation.effort import of_signature, signatures_with
 from attestations.zone.validation.faster import faster_for
 from attestations.zone.validation.published import MAX_KEYS_OF_ONE_TAG, PublishedKey
 from attestations.zone.validation.signatures import MAX_SIGNATURES, Outcome, serial_difference
-from attestations.zone.validation.tally import Tally
+from attestations.zone.validation.tally import DENIAL, Tally
 from attestations.zone.validation.terms import Terms
 
 _REMEMBERED = 4096
@@ -25,7 +25,6 @@ _LARGE = 2**15
 """octets of an RRset about which somebody else asks whether it fits a message"""
 _CLASS_IN = 1
 _ECDSA = frozenset({ECDSAP256SHA256, ECDSAP384SHA384})
-_DENIAL = frozenset({TYPES[b"NSEC"], TYPES[b"NSEC3"]})
 _FIRST = Struct("!HBBI")
 _TIMES = Struct("!II")
 _FIXED = Struct("!HHI")
@@ -164,7 +163,7 @@ class Good:
                 tally.outcomes[Outcome.OK] += stem.count
                 tally.by_type[stem.covered] += stem.count
                 tally.verified_by_tag[stem.tag, stem.algorithm] += stem.count
-                if stem.covered in _DENIAL:
+                if stem.covered in DENIAL:
                     tally.denial_ttls.add(stem.ttl)
                 stem.count = 0
         for key in self._every_key:
@@ -253,9 +252,9 @@ class Good:
             self._stems[covered, algorithm, labels, ttl, tag, signer] = stem
         expiration, inception = self._time(expiration_text), self._time(inception_text)
         remaining = serial_difference(expiration, self._now)
-        life = (expiration - inception) % 2**32
+        life = serial_difference(expiration, inception)
         self._longest_life = max(self._longest_life, life)
-        is_in_time = remaining >= 0 and serial_difference(inception, self._now) <= 0 and life < 2**31
+        is_in_time = remaining >= 0 and serial_difference(inception, self._now) <= 0 and life >= 0
         if not (is_in_time and stem.ttl <= life and stem.keys and stem.signer == self._apex):
             return _UNUSABLE
         return stem.first + _TIMES.pack(expiration, inception) + stem.last, remaining, stem

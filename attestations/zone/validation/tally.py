@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 
 from attestations.predicates.zone_validation import Counts, Coverage, KeyUse, TagUse, ZoneFinding
 from attestations.zone.findings import Findings, collect, merge
-from attestations.zone.reading.types import type_text
+from attestations.zone.reading.types import TYPES, type_text
 from attestations.zone.validation.published import KeySet
-from attestations.zone.validation.signatures import JudgedRRset, Outcome
+from attestations.zone.validation.signatures import JudgedRRset, Outcome, serial_difference
 
 OUTSIDE_SHOWN = 5
+DENIAL = frozenset({TYPES[b"NSEC"], TYPES[b"NSEC3"]})
 
 _VERIFIED = frozenset({Outcome.OK, Outcome.EXPIRED, Outcome.NOT_YET})
 
@@ -65,7 +66,9 @@ class Tally:
             sums[rrsig.key_tag, rrsig.algorithm] += 1
             if key is not None and signature.outcome is Outcome.OK:
                 self.verified_by_key[key.fingerprint] += 1
-            self.longest_life = max(self.longest_life, (rrsig.expiration - rrsig.inception) % 2**32)
+            self.longest_life = max(self.longest_life, serial_difference(rrsig.expiration, rrsig.inception))
+        if one.rrset.rtype in DENIAL and one.signatures:
+            self.denial_ttls.update(one.rrset.ttls)
         lives = [signature.remaining for signature in one.signatures if signature.outcome in _VERIFIED]
         if one.must_be_signed and lives:
             self.note_remaining(max(lives))

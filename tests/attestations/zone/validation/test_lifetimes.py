@@ -1,7 +1,11 @@
 """How long signatures hold is held against TTLs and the SOA, with boundaries; what is usual is not remarked upon."""
 
-import pytest
+from dataclasses import replace
 
+import pytest
+from dns.rdatatype import RdataType
+
+from attestations.zone.practice.signing import Hooks, changed, practice_zone, re_signed
 from attestations.zone.validation.lifetimes import LONG_LIFE, Margins, denial_ttl_findings, lifetime_findings
 
 
@@ -56,3 +60,39 @@ def test_ten_years_are_named_in_days():
 def test_negative_answers_are_cached_no_longer_than_the_soa_allows(soa_ttl, minimum, ttls, is_right):
     findings = [(one.code, one.severity) for one in denial_ttl_findings("test.", soa_ttl, minimum, ttls)]
     assert findings == ([] if is_right else [("TTL_DENIAL", "warning")])
+
+
+@pytest.fixture
+def told(examine, ksk, zsk, now):
+    """Return the codes of what is said of a zone in which the times or TTLs of some RRsets are others."""
+
+    def examined(finish=lambda _rrset, rrsig: rrsig, edit=lambda rrset: rrset):
+        def finished(_index, rrset, rrsig):
+            key = ksk if rrset.rtype == RdataType.DNSKEY else zsk
+            return (re_signed(finish(rrset, rrsig), rrset, key.sign),)
+
+        hooks = Hooks(finish=finished, edit=lambda zone: replace(zone, rrsets=tuple(map(edit, zone.rrsets))))
+        return {code for code, _ in examine(practice_zone([ksk, zsk], now, hooks=hooks)).findings.totals}
+
+    return examined
+
+
+@pytest.mark.parametrize(("life", "code"), [(-60, "SIG_EXPIRED"), (400 * 86400, "SIG_LONG_LIFE")])
+def test_a_signature_that_ends_before_it_begins_lives_not_long_but_never(told, life, code):
+    def finish(rrset, rrsig):
+        is_it = rrset.owner.to_text() == "nic.test."
+        return changed(rrsig, expiration=rrsig.inception + life) if is_it else rrsig
+
+    assert {"SIG_EXPIRED", "SIG_LONG_LIFE"} & told(finish) == {code}
+
+
+@pytest.mark.parametrize(("ttl", "expected"), [(3600, set()), (7200, {"TTL_DENIAL"})])
+@pytest.mark.parametrize("life", [14 * 86400, 5400])
+def test_the_ttl_of_denial_counts_where_signatures_live_for_less_too(told, ttl, expected, life):
+    def edit(rrset):
+        return replace(rrset, ttls=frozenset([ttl])) if rrset.rtype == RdataType.NSEC3 else rrset
+
+    def finish(_rrset, rrsig):
+        return changed(rrsig, expiration=rrsig.inception + life)
+
+    assert told(finish, edit) & {"TTL_DENIAL"} == expected
