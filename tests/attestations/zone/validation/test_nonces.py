@@ -92,7 +92,7 @@ def expired(rrsig):
 
 WAYS = {
     "in order": lambda rrset, rrsig, sign: [re_signed(rrsig, rrset, sign)],
-    "beside a bad one": lambda rrset, rrsig, sign: [rrsig, changed(rrsig, signature=rrsig.signature[::-1])],
+    "beside a bad one": lambda _rrset, rrsig, _sign: [rrsig, changed(rrsig, signature=rrsig.signature[::-1])],
     "expired": lambda rrset, rrsig, sign: [re_signed(expired(rrsig), rrset, sign)],
     "with a life below the TTL": lambda rrset, rrsig, sign: [
         re_signed(changed(rrsig, inception=rrsig.inception + 3000, expiration=rrsig.inception + 3700), rrset, sign)
