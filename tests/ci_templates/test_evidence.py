@@ -9,6 +9,7 @@ from base64 import b64decode
 from pathlib import Path
 
 import pytest
+from world.documents import COMPONENTS
 from world.registry import World
 
 from tests.ci_templates.executed import loaded
@@ -77,11 +78,15 @@ def test_the_laboratory_probes_the_hsms_for_the_request(system, run):
     assert statement["predicateType"].rpartition("/")[0].endswith("hsm-key-coverage")
 
 
-def test_what_the_builder_says_is_signed_as_provenance(run, tmp_path):
+@pytest.mark.needs("jq")
+def test_what_the_builder_says_is_signed_as_provenance_of_every_component(run, tmp_path):
     sample = json.loads((SAMPLES / "provenance.json").read_text(encoding="utf-8"))
-    (tmp_path / "provenance.predicate.json").write_text(json.dumps(sample.get("predicate", sample)), encoding="utf-8")
+    written_by_the_runner = json.dumps({"_type": "https://in-toto.io/Statement/v1", "predicate": sample})
+    (tmp_path / "artifacts-metadata.json").write_text(written_by_the_runner, encoding="utf-8")
     (tmp_path / "release").mkdir()
-    (tmp_path / "release" / "signer").write_bytes(b"file signer")
-    variables, script = gitlab("provenance", "")
-    statement = run(variables, script.partition("\n")[2], "provenance.sigstore.json")
+    for name in COMPONENTS:
+        (tmp_path / "release" / name).write_bytes(f"file {name}".encode())
+    statement = run(*gitlab("provenance", ""), "provenance.sigstore.json")
     assert statement["predicateType"] == "https://slsa.dev/provenance/v1"
+    assert statement["predicate"] == sample
+    assert {one["name"] for one in statement["subject"]} == set(COMPONENTS)
