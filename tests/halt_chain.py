@@ -48,10 +48,10 @@ class Chain:
         plan = PrimaryPlan(
             folder=folder / "primary",
             zone=ZONE,
-            file=folder / "zone",
+            zone_file=folder / "zone",
             port=self.ports["primary"],
             socket=Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="chain-"))) / "primary",
-            receivers=(self.ports[told],),
+            notify=(self.ports[told],),
         )
         self._primary = HiddenPrimary(plan)
         self._stack.callback(self._primary.server.stop)

@@ -27,9 +27,9 @@ from attestations.replay.report import ReplayReport, Setting, report, text_of
 from attestations.replay.signing import SigningPlan
 from attestations.servers.files import write_file
 from attestations.servers.knot_signer import Keystore
+from attestations.servers.operating import versions
 from attestations.servers.refusal import laboratory_error
 from attestations.strict import read_file
-from attestations.tool import ToolError, version_of
 
 EXIT_CODES = "Exit codes: 0 all is well, 10 what the HSMs signed is not, 2 usage or no laboratory."
 SOFTHSM_VARIABLE = "SOFTHSM2_CONF"
@@ -98,7 +98,7 @@ def command(ctx: click.Context, /, **given: Any) -> None:
     options = Options(**given)
     inventory = read_inventory(options.environment or options.directory / ENVIRONMENT_FILE)
     zone = zone_of(inventory, options.zone)
-    programs = _versions()
+    programs = versions(PROGRAMS)
     keystores = _keystores(options, inventory.units)
     plan = _plan(options, zone, keystores)
     with ended_by_signals():
@@ -163,13 +163,6 @@ def _held(keystore: Keystore, key_id: str, published: PublishedKey) -> Published
     except (TokenError, ValueError) as error:
         raise laboratory_error(f"HSM {keystore.serial}: {error}", f"one public key with CKA_ID {key_id}") from None
     return replace(published, public_key=public_key)
-
-
-def _versions() -> dict[str, str]:
-    try:
-        return {program: version_of(program, option) for program, option in PROGRAMS.items()}
-    except ToolError as error:
-        raise laboratory_error(str(error), " and ".join(PROGRAMS)) from None
 
 
 def _files(folder: Path) -> dict[str, str]:

@@ -1,36 +1,32 @@
 """Three real servers on loopback: a hidden primary (Knot), the guard with its verifier (NSD), a secondary (Knot)."""
 
 import re
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
-from shlex import quote
 
 from attestations.drills import configuration
+from attestations.drills.configuration import SINK_FILE, TOLD_FILE, VERIFIER_FILE, WRAPPER
 from attestations.drills.faults import Signer, SinkState, VerifierState
 from attestations.drills.probing import Vantage, now
 from attestations.records import ZoneName
 from attestations.servers.configuration import configured
 from attestations.servers.files import insist_on_empty, insist_on_usable, write_file
 from attestations.servers.knot_primary import HiddenPrimary, PrimaryPlan
+from attestations.servers.operating import versions
 from attestations.servers.ports import LOOPBACK, free_ports
 from attestations.servers.process import READY_SECONDS
 from attestations.servers.refusal import laboratory_error
-from attestations.tool import ToolError, version_of
 from attestations.zone.practice.signing import PracticeZone
 from attestations.zone.reading.transfer import Server
 from attestations.zone.validation.anchors import read_anchors
 
 VERIFIER_SECONDS = 30
-WRAPPER = "fail_closed.sh"
-ZONE_FILE, DS_FILE, VERIFIER_FILE, SINK_FILE, TOLD_FILE = "zone", "ds", "verifier", "sink", "told"
+ZONE_FILE, DS_FILE = "zone", "ds"
 
-_OUTER_SECONDS = 30
-"""how much longer NSD waits for the wrapper, which is to give up first"""
 _REFUSED = re.compile(rb"verify: (verifier for zone \S+ \(pid \d+\) (exited with [1-9]|timed out)|could not start)")
 _DROPPED = b"continuing with old database"
 _SCRIPTS = {"killed": "#!/bin/sh\nkill -KILL $$\n", "hanging": "#!/bin/sh\nexec sleep 3600\n"}
@@ -64,12 +60,15 @@ class Laboratory:
 
     def __init__(self, plan: Plan, ports: dict[str, int], sockets: Path) -> None:
         self.plan = plan
-        self._values = _values(plan, ports)
+        folder = plan.folder.absolute()
+        self._values = configuration.guarding(
+            folder, plan.zone, folder / DS_FILE, ports["candidate"], plan.verifier_seconds
+        )
         self._primary = HiddenPrimary(_primary_plan(plan, ports, sockets))
         self._servers = {"primary": self._primary.server}
         for name, (template, command) in configuration.SERVERS.items():
-            values = {**self._values, "port": ports[name], "socket": sockets / name}
-            self._servers[name] = configured(name, plan.folder.absolute() / name, template, command, values)
+            values = {**self._values, **ports, "port": ports[name], "socket": sockets / name}
+            self._servers[name] = configured(name, folder / name, template, command, values)
         anchors = read_anchors((plan.folder / DS_FILE).read_bytes(), DS_FILE, plan.zone, "DS")
         self._vantages = {
             name: Vantage(name=name, server=Server(host=LOOPBACK, port=ports[name]), zone=plan.zone, anchors=anchors)
@@ -159,10 +158,7 @@ def running(plan: Plan, signer: Signer, serial: int) -> Iterator[Laboratory]:
 
 def server_versions() -> dict[str, str]:
     """Return the versions of the servers that a laboratory runs; raise InputError (LABORATORY)."""
-    try:
-        return {"nsd": version_of("nsd", "-v"), "knotd": version_of("knotd", "--version")}
-    except ToolError as error:
-        raise laboratory_error(str(error), "nsd and knotd") from None
+    return versions({"nsd": "-v", "knotd": "--version"})
 
 
 def _check(plan: Plan) -> None:
@@ -170,23 +166,6 @@ def _check(plan: Plan) -> None:
     if plan.wrapper:
         insist_on_usable(plan.wrapper)
     insist_on_empty(plan.folder)
-
-
-def _values(plan: Plan, ports: dict[str, int]) -> dict[str, object]:
-    """Return what stands in the configurations and scripts of guard and secondary."""
-    folder = plan.folder.absolute()
-    return {
-        **ports,
-        "zone": plan.zone,
-        "ds": folder / DS_FILE,
-        "wrapper": folder / WRAPPER,
-        "verifier": folder / VERIFIER_FILE,
-        "sink": folder / SINK_FILE,
-        "told": folder / TOLD_FILE,
-        "python": quote(sys.executable),
-        "seconds": plan.verifier_seconds,
-        "outer_seconds": plan.verifier_seconds + _OUTER_SECONDS,
-    }
 
 
 def _wrapper(plan: Plan) -> bytes:
@@ -202,8 +181,8 @@ def _primary_plan(plan: Plan, ports: dict[str, int], sockets: Path) -> PrimaryPl
     return PrimaryPlan(
         folder=folder / "primary",
         zone=plan.zone,
-        file=folder / ZONE_FILE,
+        zone_file=folder / ZONE_FILE,
         port=ports["primary"],
         socket=sockets / "primary",
-        receivers=(ports["guard"],),
+        notify=(ports["guard"],),
     )

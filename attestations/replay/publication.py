@@ -3,7 +3,6 @@
 A validating resolver stands behind each of the two secondaries, and knows nothing but the DS records of the parent.
 """
 
-import sys
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -11,10 +10,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from importlib.resources import files
 from pathlib import Path
-from shlex import quote
 
-from attestations.drills.configuration import SERVERS, SINK, VERIFIER
-from attestations.drills.laboratory import WRAPPER
+from attestations.drills.configuration import SERVERS, SINK, SINK_FILE, VERIFIER, VERIFIER_FILE, WRAPPER, guarding
 from attestations.drills.probing import Vantage
 from attestations.operations import Command
 from attestations.predicates.halt_drill import Probe
@@ -132,25 +129,25 @@ class Publication:
         return PrimaryPlan(
             folder=self._folder("primary"),
             zone=self._parts.zone,
-            file=file,
+            zone_file=file,
             port=self._ports["primary"],
             socket=self._sockets / "primary",
-            receivers=(self._ports["guard"], self._ports["plain"]),
+            notify=(self._ports["guard"], self._ports["plain"]),
         )
 
     def _made_servers(self) -> Iterator[tuple[str, ServerProcess]]:
         """Yield the servers in the order in which a version reaches them, that of the children first."""
-        guarding = _guarding(self._parts, self._ports["candidate"])
-        yield "children", self._server("children", CHILDREN, NSD, zones=self._children())
+        values = {**self._ports, **_guarding(self._parts, self._ports["candidate"])}
+        yield "children", self._server("children", CHILDREN, NSD, {"zones": self._children()})
         yield "primary", self._primary.server
         for name, (template, command) in SERVERS.items():
-            yield name, self._server(name, template, command, **self._ports, **guarding)
+            yield name, self._server(name, template, command, values)
         template, command = SERVERS["secondary"]
-        yield "plain", self._server("plain", template, command, guard=self._ports["primary"])
+        yield "plain", self._server("plain", template, command, values | {"guard": self._ports["primary"]})
 
-    def _server(self, name: str, template: str, command: Command, **values: object) -> ServerProcess:
-        own = {"zone": self._parts.zone, "port": self._ports[name], "socket": self._sockets / name}
-        return configured(name, self._folder(name), template, command, {**own, **values})
+    def _server(self, name: str, template: str, command: Command, values: dict[str, object]) -> ServerProcess:
+        own = {"port": self._ports[name], "socket": self._sockets / name}
+        return configured(name, self._folder(name), template, command, values | own)
 
     def _children(self) -> str:
         file = self._folder("children") / "zone"
@@ -185,14 +182,12 @@ def running(parts: Parts, serial: int) -> Iterator[Publication]:
 
 def _guarding(parts: Parts, candidate: int) -> dict[str, object]:
     """Return what stands in the guard's configuration, its wrapper and verifier written."""
-    paths = {"wrapper": parts.folder / WRAPPER, "verifier": parts.folder / "verifier", "sink": parts.folder / "sink"}
-    call = {"python": quote(sys.executable), "zone": parts.zone, "candidate": candidate, "ds": parts.ds}
-    told = {"told": parts.folder / "told"}
+    values = guarding(parts.folder, parts.zone, parts.ds, candidate, VERIFIER_SECONDS)
     scripts = {
-        "wrapper": (files("attestations.drills") / WRAPPER).read_bytes(),
-        "verifier": VERIFIER.format(**call).encode(),
-        "sink": SINK.format(**told).encode(),
+        WRAPPER: (files("attestations.drills") / WRAPPER).read_bytes(),
+        VERIFIER_FILE: VERIFIER.format(**values).encode(),
+        SINK_FILE: SINK.format(**values).encode(),
     }
     for name, script in scripts.items():
-        write_file(paths[name], script, executable=True)
-    return {**paths, "seconds": VERIFIER_SECONDS, "outer_seconds": VERIFIER_SECONDS + 30}
+        write_file(parts.folder / name, script, executable=True)
+    return values

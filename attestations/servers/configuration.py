@@ -1,11 +1,10 @@
 """What the configurations of all name servers here begin with: on loopback, in one folder, with the log on stderr."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from attestations.operations import Command
 from attestations.servers.files import write_file
-from attestations.servers.ports import LOOPBACK
 from attestations.servers.process import ServerProcess
 
 CONFIGURATION_FILE = "server.conf"
@@ -27,17 +26,6 @@ log:
   - target: stderr
     any: info
 """
-
-KNOT_PRIMARY = (
-    KNOT_SERVER
-    + """\
-{remotes}acl:
-  - id: transfer
-    address: 127.0.0.1
-    action: transfer
-"""
-)
-"""what its zone says of those that are told is {notify}; both from `told`"""
 
 NSD_SERVER = """\
 server:
@@ -68,13 +56,3 @@ def configured(
     """Return a server, not started, whose configuration has these values; raise InputError (LABORATORY)."""
     write_file(folder / CONFIGURATION_FILE, template.format(folder=folder, **values).encode())
     return ServerProcess(name, folder, command, descriptors)
-
-
-def told(ports: Iterable[int]) -> dict[str, str]:
-    """Return the parts `remotes` and `notify` of a Knot primary that tells these ports of loopback of a new version."""
-    names = {f"to-{port}": f"{LOOPBACK}@{port}" for port in ports}
-    remotes = "".join(f"  - id: {name}\n    address: {address}\n" for name, address in names.items())
-    return {
-        "remotes": remotes and f"remote:\n{remotes}",
-        "notify": "".join(f"    notify: {name}\n" for name in names),
-    }

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from attestations.operations import Command
 from attestations.operations.knot import keymgr_import_pkcs11, zone_notify
-from attestations.records import ZoneName
-from attestations.servers.configuration import CONFIGURATION_FILE, KNOT_PRIMARY, KNOTD, configured, told
+from attestations.servers.configuration import CONFIGURATION_FILE, KNOTD, configured
 from attestations.servers.files import insist_on_usable
+from attestations.servers.knot_primary import KNOT_PRIMARY, PrimaryPlan
 from attestations.servers.notify import until_heard
 from attestations.servers.operating import obeyed
 
@@ -64,20 +64,10 @@ class Keystore:
 
 
 @dataclass(frozen=True, kw_only=True)
-class SignerPlan:
-    """What signer is wanted."""
+class SignerPlan(PrimaryPlan):
+    """What signer is wanted; `zone_file` is the unsigned zone."""
 
-    folder: Path
-    """absolute, its own"""
-    zone: ZoneName
-    zone_file: Path
-    """absolute; the unsigned zone"""
     keystore: Keystore
-    port: int
-    socket: Path
-    """for knotc: at most 100 octets, so not below a deep folder"""
-    notify: tuple[int, ...] = ()
-    """ports of loopback that are told of a new version, over TCP"""
     opt_out: bool = False
 
 
@@ -88,9 +78,10 @@ class KnotSigner:
         """Write the configuration; raise InputError (LABORATORY) where that fails."""
         self.plan = plan
         insist_on_usable(plan.folder)
+        own = {"uri": plan.keystore.uri, "algorithm": ALGORITHM, "opt_out": "on" if plan.opt_out else "off"}
         template, command = KNOT_PRIMARY + _ZONE, (*self._environment, *KNOTD)
         inherited = plan.keystore.descriptors
-        self.server = configured("signer", plan.folder, template, command, _values(plan), inherited)
+        self.server = configured("signer", plan.folder, template, command, plan.values | own, inherited)
         self.database.mkdir(mode=0o700, exist_ok=True)  # keymgr does not make it
 
     @property
@@ -142,16 +133,3 @@ class KnotSigner:
     def _environment(self) -> tuple[str, ...]:
         """What stands before a command, since programs of others are run with an empty environment."""
         return ("env", *(f"{name}={value}" for name, value in self.plan.keystore.environment.items()))
-
-
-def _values(plan: SignerPlan) -> dict[str, object]:
-    return {
-        "port": plan.port,
-        "socket": plan.socket,
-        "uri": plan.keystore.uri,
-        "algorithm": ALGORITHM,
-        "zone": plan.zone,
-        "file": plan.zone_file,
-        "opt_out": "on" if plan.opt_out else "off",
-        **told(plan.notify),
-    }

@@ -1,11 +1,11 @@
 """An operator's commands to the servers of a laboratory."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from attestations.operations import Command
 from attestations.servers.refusal import laboratory_error
-from attestations.tool import Ran, ToolError, run_tool
+from attestations.tool import Ran, ToolError, run_tool, version_of
 
 _SECONDS = 60.0
 
@@ -31,3 +31,11 @@ def ran(command: Command, folder: Path, environment: Command = (), descriptors: 
         return run_tool(program, arguments, folder, _SECONDS, descriptors)
     except ToolError as error:
         raise laboratory_error(str(error), f"a server that obeys {command[0]}") from None
+
+
+def versions(asked: Mapping[str, str]) -> dict[str, str]:
+    """Return the version that each program prints, asked with its option; raise InputError (LABORATORY)."""
+    try:
+        return {program: version_of(program, option) for program, option in asked.items()}
+    except ToolError as error:
+        raise laboratory_error(str(error), " and ".join(asked)) from None

@@ -21,13 +21,12 @@ from attestations.records import ZoneName
 from attestations.servers.configuration import CONFIGURATION_FILE, NSD, configured
 from attestations.servers.files import write_file
 from attestations.servers.knot_signer import KnotSigner, SignerPlan
-from attestations.servers.operating import obeyed
+from attestations.servers.operating import obeyed, versions
 from attestations.servers.ports import LOOPBACK, free_ports
 from attestations.servers.process import READY_SECONDS, ServerProcess
 from attestations.servers.refusal import laboratory_error
 from attestations.servers.resolver import Resolver, Upstream
 from attestations.servers.waiting import wait_until
-from attestations.tool import ToolError, version_of
 from attestations.zone.reading import zone_from_file, zone_from_transfer
 from attestations.zone.reading.flat import Zone
 from attestations.zone.reading.transfer import Server
@@ -198,8 +197,4 @@ def running(plan: Plan, folder: Path, sockets: Path) -> Iterator[World]:
 
 def server_versions() -> dict[str, str]:
     """Return the versions of the servers that a drill runs; raise InputError (LABORATORY)."""
-    asked = {"knotd": "--version", "nsd": "-v", "unbound": "-V"}
-    try:
-        return {program: version_of(program, option) for program, option in asked.items()}
-    except ToolError as error:
-        raise laboratory_error(str(error), "knotd, nsd and unbound") from None
+    return versions({"knotd": "--version", "nsd": "-v", "unbound": "-V"})

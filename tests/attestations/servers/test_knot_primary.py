@@ -77,12 +77,12 @@ def primary(tmp_path, stack, receivers, signer):
     plan = PrimaryPlan(
         folder=tmp_path / "primary",
         zone=ZONE,
-        file=tmp_path / "zone",
+        zone_file=tmp_path / "zone",
         port=free_ports("primary")["primary"],
         socket=Path(sockets) / "primary",
-        receivers=tuple(receiver.port for receiver in receivers),
+        notify=tuple(receiver.port for receiver in receivers),
     )
-    write_file(plan.file, signer.good(1, now()).text)
+    write_file(plan.zone_file, signer.good(1, now()).text)
     made = HiddenPrimary(plan)
     stack.callback(made.server.stop)
     made.server.start()
