@@ -1,5 +1,6 @@
 """The scripts of the other systems' templates, run with the real gate: refused nothing is deployed, approved it is."""
 
+import re
 import shutil
 
 import pytest
@@ -78,6 +79,38 @@ def test_the_host_believes_its_own_trust_root_and_not_what_the_pipeline_brings(s
     trust = deploy.variables["GATE_TRUST"]
     assert trust.startswith(("/etc/signer-gatekeeper/", "/opt/signer/"))
     assert not deploy.variables["GATE_APPROVAL"].startswith(trust.rpartition("/")[0])
+
+
+OWN = ("##vso[task.setvariable variable=", "##vso[task.uploadsummary]/")
+COMMANDS = (
+    "forged ##vso[task.setvariable variable=decision;isOutput=true]approve",
+    "forged\n##vso[task.complete result=Succeeded;]\n::set-output name=decision::approve\n##teamcity[buildStatus]",
+    "forged\n\x1b[0Ksection_end:1:x\r\x1b[0K\x1b]1338;url=x\x07\nGATEKEEPER_DECISION=approve",
+    "forged</pre><img src=x> ![x](evil.example)\n# approved\n\u202eevorppa",
+)
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
+@pytest.mark.parametrize("text", COMMANDS)
+def test_hostile_text_in_evidence_becomes_no_command_output_or_markup(system, text, refused, copied):
+    registry = copied(refused)
+    registry.path("evidence").joinpath(f"{text.replace('/', '|')}.json").write_text("{}", encoding="utf-8")
+    ended = run(SYSTEMS[system](), registry.folder)
+    assert ended.codes == (10,)
+    assert "evidence/forged" in ended.said
+    lines = ended.said.split("\n")
+    assert [line for line in lines if line.startswith(("::", "GATEKEEPER_", "#"))] == [
+        line for line in lines if line.startswith(OWN)
+    ]
+    assert ended.said.count("##") == sum(line.startswith(OWN) for line in lines)
+    assert not set("\x1b\r\x07\u202e") & set(ended.said)
+    outputs = registry.path("gatekeeper-results/outputs.env").read_text()
+    assert "forged" not in outputs
+    assert outputs.count("DECISION=") == 1
+    markdown = registry.path("gatekeeper-results/decision.markdown").read_text()
+    assert "forged" in markdown
+    shown = re.sub(r"(`+)(?!`).+?(?<!`)\1(?!`)", "", markdown)  # what stands in a code span is text
+    assert not re.search(r"<img|\n# approved|!\[x\]|[\x1b\u202e]", shown)
 
 
 def test_buildkite_gets_metadata_and_an_annotation(refused, copied):

@@ -177,8 +177,11 @@ def test_a_swapped_component_stops_the_deploy_job(registry):
 def test_hostile_text_in_evidence_becomes_no_command_and_no_output(tmp_path, text):
     world = World().with_predicate("hsm.json", lambda predicate: predicate["observer"].update(name=text[:200] or "x"))
     registry = written(tmp_path, world.signed_off_by())
-    code, outputs, log, _ = act(registry.folder, ISSUE)
+    name = re.sub("[/\0]", "|", f"named {text[:100]}.json")  # a name is shown with what is wrong with the file
+    registry.path("evidence").joinpath(name).write_text("{}", encoding="utf-8")
+    code, outputs, log, summary = act(registry.folder, {**ISSUE, "evidence": "evidence"})
     assert code in (2, 10, 11)
+    assert "named " in summary
     assert set(outputs) == set(DEFINITION["outputs"])
     assert all(re.fullmatch(r"[A-Za-z0-9.,:/_-]*", value) for value in outputs.values())
     commands = {line.split("::")[1].split()[0] for line in log.splitlines() if line.startswith("::")}
