@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import json
+import subprocess
 import sys
 import threading
 import urllib.error
@@ -163,3 +164,20 @@ def test_a_body_beyond_the_bound_is_not_read(ask, github):
 
 def test_a_command_that_cannot_be_started_rejects():
     assert receiver.run(["/nowhere/gatekeeper"]) == 1
+
+
+def test_a_secret_that_can_be_guessed_is_refused(tmp_path):
+    for name, text in (("secret", "short"), ("token", "a token")):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    call = [
+        sys.executable,
+        str(PATH),
+        "--secret-file",
+        str(tmp_path / "secret"),
+        "--token-file",
+        str(tmp_path / "token"),
+    ]
+    call += ["--environment", "production", "--", "gatekeeper", "verify", "--approval", "approval.dsse.json"]
+    ended = subprocess.run(call, capture_output=True, text=True, check=False, timeout=60)
+    assert ended.returncode != 0
+    assert ended.stderr.startswith("the secret is shorter than 16 characters")

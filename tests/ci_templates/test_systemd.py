@@ -85,10 +85,47 @@ def test_without_the_approval_nothing_starts(host):
         path.write_bytes(before)
 
 
-def test_no_prefix_lets_the_start_go_on_after_a_refusal():
-    (line,) = commands(DROP_IN.read_text(encoding="utf-8"))
-    assert line.startswith("/"), "a - before the path would ignore the exit code, an ! or + change who runs it"
-    assert not {"$", "%", ";", "|", "&"} & set(line)
+LINE = "ExecStartPre=/usr/bin/gatekeeper verify"
+EDITS = {
+    "failure-ignored": ("ExecStartPre=/", "ExecStartPre=-/"),
+    "as-root": ("ExecStartPre=/", "ExecStartPre=+/"),
+    "in-a-shell": (LINE, "ExecStartPre=/bin/sh -c 'true' /usr/bin/gatekeeper verify"),
+    "left-out-in-silence": ("ExecStartPre=", "ExecCondition="),
+    "after-the-start": ("ExecStartPre=", "ExecStartPost="),
+    "taken-back": ("/etc/signer.conf", "/etc/signer.conf\nExecStartPre="),
+    "start-replaced": (LINE, f"ExecStart=\nExecStart=/tmp/signer\n{LINE}"),
+    "another-program": ("/usr/bin/gatekeeper", "/home/gatekeeper"),
+    "another-path": ("[Service]\n", "[Service]\nEnvironment=PYTHONPATH=/tmp\n"),
+    "evaluate": ("gatekeeper verify", "gatekeeper evaluate"),
+    "help": (" --approval", " --help --approval"),
+    "trust-that-others-write": ("--trust /etc/signer-gatekeeper/", "--trust /tmp/"),
+    "success-whatever-it-says": ("[Service]\n", "[Service]\nSuccessExitStatus=10 11\n"),
+    "assertion-made-a-condition": ("AssertPathExists", "ConditionPathExists"),
+}
+
+
+def is_plain(text):
+    """Whether the drop-in asks for the approval and runs one line without prefix or shell, which checks it."""
+    said = [line for line in text.splitlines() if line and not line.startswith("#")]
+    *around, line = said
+    program, mode, *rest = shlex.split(line.partition("=")[2]) or ("", "")
+    options, values = rest[::2], rest[1::2]
+    return (
+        around == ["[Unit]", "AssertPathExists=/etc/signer-gatekeeper/approval.dsse.json", "[Service]"]
+        and (line.partition("=")[0], program, mode) == ("ExecStartPre", "/usr/bin/gatekeeper", "verify")
+        and options == ["--approval", "--trust", "--environment", "--stage", *["--component"] * len(COMPONENTS)]
+        and all(value.startswith("/etc/signer-gatekeeper/") for value in values[:2])
+        and [value.partition("=")[0] for value in values[4:]] == list(COMPONENTS)
+        and not {"$", "%", ";", "|", "&"} & set(line)
+    )
+
+
+@pytest.mark.parametrize("name", EDITS)
+def test_the_shipped_drop_in_stops_the_start_and_an_edited_one_is_not_taken_for_it(name):
+    text, (old, new) = DROP_IN.read_text(encoding="utf-8"), EDITS[name]
+    assert old in text, "the edit must meet the drop-in"
+    assert is_plain(text)
+    assert not is_plain(text.replace(old, new, 1))
 
 
 @pytest.mark.needs("systemd-analyze")
