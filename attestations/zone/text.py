@@ -68,7 +68,8 @@ def _told(report: ZoneReport, severity: str) -> Iterator[tuple[bool, str]]:
 
 def _sentence(report: ZoneReport, code: str) -> str:
     """Return what the code means here; for wrong keys the sentence of 5 May 2026."""
-    uses = [use for use in report.by_tag if use.not_verified and use.published]
+    blamed = {(one.key_tag, one.algorithm) for one in report.findings.kept if one.code == code}
+    uses = [use for use in report.by_tag if use.not_verified and use.published and (use.tag, use.algorithm) in blamed]
     if code != "SIG_WRONG_KEY" or not uses:
         return CODES[code].meaning
     return "; ".join(

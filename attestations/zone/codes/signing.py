@@ -53,7 +53,8 @@ SIGNING = {
         meaning="Records that cannot stand at one name: CNAME beside other data, several CNAME or DNAME records "
         "(RFC 2181 10.1, RFC 6672 2.4), also below a delegation; a DS at the apex (RFC 4034 5), a SOA record below it, "
         "or no NS records there (RFC 1035 5.2). Name servers do not load the zone.",
-        todo="Take the record out and sign again; ask how it got past the checks of whoever registered it.",
+        todo="Take the record out, or put the NS records back, and sign again; ask how it got past the checks of "
+        "whoever registered it.",
     ),
     "RRSET_SIZE": Code(
         severity="error",
@@ -89,9 +90,10 @@ SIGNING = {
         todo="Sign again; report it to the signer's maker.",
     ),
     "SIG_HORIZON": Code(
-        severity="warning",
-        meaning="The earliest signature expires sooner than the longest TTL runs out.",
-        todo="Sign again now; check the re-signing interval.",
+        severity="warning; note where it outlives the TTLs",
+        meaning="The earliest signature expires before caches let go of the records (the longest TTL), or before "
+        "secondary servers without their primary stop serving them (SOA expire).",
+        todo="If it is the TTL, sign again now; check the re-signing interval.",
     ),
     "TTL_OVER_LIFE": Code(
         severity="warning",

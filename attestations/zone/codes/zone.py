@@ -38,7 +38,7 @@ ZONE = {
     "NSEC3_PARAM": Code(
         severity="error; warning for a further chain without NSEC3PARAM",
         meaning="NSEC3PARAM and the NSEC3 records do not fit together.",
-        todo="Build the chain with the parameters that NSEC3PARAM announces.",
+        todo="Publish NSEC3PARAM with flags 0, and build the chain with the parameters that it announces.",
     ),
     "NSEC3_COST": Code(
         severity="warning; error over 150 iterations",

@@ -106,7 +106,10 @@ def key_findings(zone: str, keys: KeySet) -> Iterator[ZoneFinding]:
             message = f"the published key {key.tag} (algorithm {key.algorithm}) cannot be used: {key.fault}"
             yield finding("KEY_UNUSABLE", "error", zone, "DNSKEY", message)
         if reserved := key.flags & _REFUSED_FLAGS:
-            message = f"the published key {key.tag} (algorithm {key.algorithm}) has reserved flags, {reserved:#06x}"
+            message = (
+                f"the published key {key.tag} (algorithm {key.algorithm}) has reserved flags, {reserved:#06x}: "
+                "BIND or Knot refuses it (RFC 4034, 2.1.1)"
+            )
             yield finding("KEY_UNUSABLE", "error", zone, "DNSKEY", message)
     for (tag, algorithm), count in Counter((key.tag, key.algorithm) for key in keys.keys).items():
         if count > MAX_KEYS_OF_ONE_TAG:

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -216,3 +216,13 @@ def test_a_signed_environment_is_read_out_of_its_envelope(attest, folder):
         attest("--environment", environment, "--sign-with", "file:key.pem", "--out", "two.json")
         digests.add(statement_in(folder, "two.json").predicate.environment.digest)
     assert len(digests) == 1
+
+
+def test_a_malformed_key_is_not_said_to_be_another_hsms_beside_one_that_is(attest, folder, ksk, zsk, now):
+    broken = new_key(ZSK_FLAGS)
+    broken = replace(broken, rdata=broken.rdata[:-1])
+    practice = practice_zone([ksk, replace(zsk, sign=new_key(ZSK_FLAGS).sign), broken], now, delegations=0)
+    (folder / "mixed.zone").write_bytes(practice.text)
+    text = attest(zone="mixed.zone").stdout
+    assert f"signatures carry key tag {zsk.tag} but" in text
+    assert f"signatures carry key tag {broken.tag} but" not in text
