@@ -36,7 +36,7 @@ ZONE = {
         todo="Build the chain again and sign.",
     ),
     "NSEC3_PARAM": Code(
-        severity="error; warning for a further chain without NSEC3PARAM",
+        severity="error; warning for a further chain without NSEC3PARAM, and for flags beside an NSEC chain",
         meaning="NSEC3PARAM and the NSEC3 records do not fit together.",
         todo="Publish NSEC3PARAM with flags 0, and build the chain with the parameters that it announces.",
     ),

@@ -121,7 +121,8 @@ def _advanced(
 def _announced(store: Store, apex: Apex, terms: Terms) -> Iterator[ZoneFinding]:
     present = (chain for index, chain in enumerate(terms.chains) if store.first_entry(links_of(index), b""))
     if terms.chains:
-        yield from announcement_findings(apex.name, apex.rdatas(NSEC3PARAM), frozenset(present))
+        params, chains = apex.rdatas(NSEC3PARAM), frozenset(present)
+        yield from announcement_findings(apex.name, params, chains, has_nsec=terms.has_nsec)
 
 
 def _zone_findings(apex: Apex, tally: Tally, anchors: tuple[Anchor, ...], now: int) -> Iterator[ZoneFinding]:

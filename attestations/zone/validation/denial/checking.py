@@ -88,7 +88,8 @@ def check_denial(gathered: Gathered, question: Question, run: Run) -> Findings:
     parts = [collect(_kind_findings(gathered, question))]
     if question.nsec3params or gathered.parameters:
         apex = question.zone.name
-        parts.append(collect(announcement_findings(apex, question.nsec3params, gathered.parameters)))
+        found = announcement_findings(apex, question.nsec3params, gathered.parameters, has_nsec=question.has_nsec)
+        parts.append(collect(found))
         reports = _chain_reports(gathered, question, run)
         if not question.zone.is_sorted and any(report.faults.totals["twice"] for report in reports):
             raise Unflat(0, "two NSEC3 records at one hash, which may be one record twice")

@@ -86,3 +86,22 @@ def test_a_signed_zone_without_denial_is_refused(examine, ksk, zsk, now):
     report = examine(practice_zone([ksk, zsk], now, denial="nsec", hooks=edit))
     assert set(report.findings.totals) == {("DENIAL_CHAIN", "error")}
     assert not report.denial.chain_ok
+
+
+@pytest.mark.parametrize("share", [2, 1], ids=["half of it", "all of it"])
+@pytest.mark.parametrize(("denial", "verdict"), [("nsec", "valid"), (None, "invalid")])
+def test_an_nsec3_chain_may_be_built_while_nsec_still_denies(examine, ksk, zsk, now, share, denial, verdict):
+    chain = []
+
+    def take(zone):
+        chain.extend(rrset for rrset in zone.rrsets if rrset.rtype == RdataType.NSEC3)
+        return zone
+
+    def add(zone):
+        kept = (rrset for rrset in zone.rrsets if denial or rrset.rtype != RdataType.NSEC)
+        return replace(zone, rrsets=(*kept, *chain[::share]))
+
+    practice_zone([ksk, zsk], now, hooks=Hooks(edit=take))
+    report = examine(practice_zone([ksk, zsk], now, denial="nsec", hooks=Hooks(edit=add)))
+    assert report.verdict == verdict
+    assert ("NSEC3_PARAM", "warning" if denial else "error") in report.findings.totals

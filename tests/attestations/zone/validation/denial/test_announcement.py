@@ -10,8 +10,8 @@ def param(iterations=0, salt=b"", flags=0, algorithm=1):
     return bytes([algorithm, flags]) + iterations.to_bytes(2, "big") + bytes([len(salt)]) + salt
 
 
-def findings(params, present):
-    found = announcement_findings("test.", tuple(params), {parameters_in(one) for one in present})
+def findings(params, present, *, has_nsec=False):
+    found = announcement_findings("test.", tuple(params), {parameters_in(one) for one in present}, has_nsec=has_nsec)
     return [(one.code, one.severity) for one in found]
 
 
@@ -36,6 +36,15 @@ CASES = {
 def test_parameters_must_fit(case):
     announced, present, wanted = CASES[case]
     assert findings(announced, present) == wanted
+
+
+@pytest.mark.parametrize(
+    ("case", "wanted"),
+    [("not-announced", [WARNED]), ("only-flagged", [WARNED]), ("no-chain", [WRONG]), ("unknown-hash", [WRONG])],
+)
+def test_beside_an_nsec_chain_an_nsec3_chain_may_be_on_its_way(case, wanted):
+    announced, present, _ = CASES[case]
+    assert findings(announced, present, has_nsec=True) == wanted
 
 
 @pytest.mark.parametrize("count", [MAX_CHAINS, MAX_CHAINS + 1])
