@@ -28,7 +28,10 @@ SECONDS = 60
 """a mutant that never ends is noticed, too"""
 
 HERE, THERE = "tests/gatekeeper", "tests/gatekeeper/requirements"
+ZONE = "tests/attestations/zone"
 TESTS = {
+    "attestations/zone/validation/bare_cuts.py": (f"{ZONE}/validation/test_pieces.py",),
+    "attestations/zone/validation/faster.py": (f"{ZONE}/validation/test_faster.py",),
     "gatekeeper/anchors.py": (f"{HERE}/test_anchors.py",),
     "gatekeeper/approval.py": (f"{HERE}/test_approval.py",),
     "gatekeeper/evaluation.py": (f"{HERE}/test_evaluation.py",),

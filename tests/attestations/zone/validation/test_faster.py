@@ -1,8 +1,10 @@
 """Libraries that verify faster than OpenSSL agree with it; where they are absent or wrong, nobody asks them."""
 
+import hashlib
 import sys
 from dataclasses import replace
 
+import awscrt.crypto
 import pytest
 from fault_zones.bench import Bench
 from fault_zones.cases import CASES
@@ -20,6 +22,7 @@ from attestations.zone.validation.faster import faster_for
 
 P256, P384, RSA, RSA_SHA512, ED25519, ED448 = 13, 14, 8, 10, 15, 16
 DATA = b"what a zone says"
+GOOD_DIGEST = hashlib.sha256(DATA).digest()
 LIBRARY = {P256: "AWS-LC", P384: "AWS-LC", RSA: "AWS-LC", ED25519: "libsodium"}
 ORDER = {
     P256: 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551,
@@ -96,6 +99,22 @@ def test_odd_numbers_in_ecdsa_signatures_mean_the_same_to_both(pairs, algorithm,
     assert pair.faster().verify(signature, DATA) is (change == "n-s")
 
 
+@pytest.mark.parametrize("algorithm", [P256, P384])
+def test_a_signature_with_a_zero_between_its_numbers_is_refused_by_both(pairs, algorithm):
+    pair = pairs[algorithm]
+    half = len(pair.signature) // 2
+    longer = pair.signature[:half] + b"\0" + pair.signature[half:]
+    assert not pair.openssl(longer, DATA)
+    assert not pair.faster().verify(longer, DATA)
+
+
+@pytest.mark.parametrize("moved", [1, 5, -1])
+def test_an_octet_that_moves_between_signature_and_data_makes_it_bad(pairs, moved):
+    whole, end = pairs[ED25519].signature + DATA, 64 + moved
+    assert not pairs[ED25519].openssl(whole[:end], whole[end:])
+    assert not pairs[ED25519].faster().verify(whole[:end], whole[end:])
+
+
 def test_an_ed25519_signature_with_a_larger_s_is_refused_by_both(pairs):
     pair = pairs[ED25519]
     s = int.from_bytes(pair.signature[32:], "little") + ORDER[ED25519]
@@ -109,10 +128,21 @@ def test_a_signature_that_is_not_good_hands_nothing_over(pairs):
     assert faster_for(P256, pair.public, pair.signature, DATA + b"!") is None
 
 
-@pytest.mark.parametrize("says", [True, False])
-def test_a_library_that_always_says_the_same_is_not_asked(pairs, monkeypatch, says):
-    monkeypatch.setattr("awscrt.crypto.EC.verify", lambda *_: says)
-    assert pairs[P256].faster() is None
+@pytest.mark.parametrize(
+    ("verify", "is_asked"),
+    [
+        (lambda real: real, True),
+        (lambda _: lambda *_: False, False),
+        (lambda _: lambda *_: True, False),
+        (lambda real: lambda key, digest, given: real(key, digest, given) or digest == GOOD_DIGEST, False),
+        (lambda real: lambda key, digest, given: real(key, digest, given) or digest != GOOD_DIGEST, False),
+        (lambda real: lambda key, digest, given: 1 if real(key, digest, given) else 0, False),
+    ],
+    ids=["as it is", "never", "always", "any signature", "any data", "something like true"],
+)
+def test_a_library_is_asked_only_if_it_tells_a_good_signature_from_damaged_ones(pairs, monkeypatch, verify, is_asked):
+    monkeypatch.setattr("awscrt.crypto.EC.verify", verify(awscrt.crypto.EC.verify))
+    assert (pairs[P256].faster() is not None) is is_asked
 
 
 @pytest.mark.parametrize(("exponent", "is_taken"), [(2**32 + 1, True), (2**34 + 1, False)])

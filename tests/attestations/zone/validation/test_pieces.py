@@ -83,6 +83,28 @@ def test_any_order_gives_the_same_report(zones, now, which, random, far, size):
     assert facts(practice, now, b"".join(lines), size, 1000) == facts(practice, now, practice.text)
 
 
+BARE = [f"n{number:02}" for number in range(1, 61)]
+"""delegations that have NS records alone, one of them with glue: in a zone with opt-out nothing else hides it"""
+
+
+@pytest.mark.parametrize("below", ["n01", "n30", "n60"])
+@pytest.mark.parametrize("what", ["its NS record", "its glue", "both"])
+@pytest.mark.parametrize("to", ["after all", "before all", "among others"])
+def test_glue_far_from_a_bare_delegation_is_glue_all_the_same(ksk, zsk, now, below, what, to):
+    further = "".join(f"{name} IN NS ns.{below}\n" for name in BARE) + f"ns.{below} IN A 192.0.2.53\n"
+    practice = practice_zone([ksk, zsk], now, delegations=1, denial=Nsec3(opt_out=True), further=further)
+    owners = {"its NS record": [below], "its glue": [f"ns.{below}"], "both": [below, f"ns.{below}"]}[what]
+    lines = practice.text.splitlines(keepends=True)
+    moved = [line for line in lines if line.split()[0] in [f"{owner}.test.".encode() for owner in owners]]
+    others = [line for line in lines if line not in moved]
+    end = max(number for number, line in enumerate(others) if line.startswith(b"n")) + 1
+    first = min(number for number, line in enumerate(others) if line.startswith(b"n0"))
+    at = {"after all": end, "before all": first, "among others": (first + end) // 2}[to]
+    found = facts(practice, now, b"".join((*others[:at], *moved, *others[at:])), 600, 100)
+    assert found == facts(practice, now, practice.text)
+    assert found[0] == "valid"
+
+
 @pytest.mark.parametrize(
     "change",
     [
