@@ -1,15 +1,20 @@
 """Where a tool cannot judge, it has no vote; beside each such zone stands one that it does judge."""
 
+import base64
+import hashlib
 import subprocess
 from dataclasses import replace
 
+import dns.name
 import pytest
 from dns.rdatatype import RdataType
 from fault_zones.bench import Bench
 from fault_zones.cases import CASES, algorithm_for
 
+from attestations import dnskey
 from attestations.zone.engines import ENGINES
-from attestations.zone.practice.keys import KSK_FLAGS, ZSK_FLAGS, new_key
+from attestations.zone.practice.denial import Nsec3
+from attestations.zone.practice.keys import KSK_FLAGS, ZSK_FLAGS, PracticeKey, new_key
 from attestations.zone.practice.signing import Hooks, changed, ds_text, practice_zone, re_signed
 
 pytestmark = pytest.mark.needs("dnssec-verify", "dnssec-dsfromkey", "ldns-verify-zone", "kzonecheck", "validns")
@@ -106,6 +111,67 @@ def test_engines_with_an_option_for_it_judge_at_the_time_asked(loaded, rsa, now,
     assert ENGINES[name].takes_time
     assert ENGINES[name].validate(zone, anchors, now).verdict == "valid"
     assert ENGINES[name].validate(zone, anchors, later).verdict == "invalid"
+
+
+def with_flags(ksk, zsk):
+    """NSEC3PARAM with a flag, for which name servers pass over it."""
+
+    def edit(zone):
+        def flagged(rrset):
+            return replace(rrset, rdatas=tuple(rdata.replace(flags=1) for rdata in rrset.rdatas))
+
+        is_it = RdataType.NSEC3PARAM
+        return replace(zone, rrsets=tuple(flagged(one) if one.rtype == is_it else one for one in zone.rrsets))
+
+    return {"keys": [ksk, zsk], "hooks": Hooks(edit=edit)}
+
+
+def with_exponent_one(_ksk, _zsk):
+    """A key for which anybody can sign: a signature is what it signs, padded (RFC 8017, 9.2)."""
+    prefix = bytes.fromhex("3031300d060960864801650304020105000420")
+    modulus = new_key(ZSK_FLAGS, RSA).rdata[8:]
+
+    def sign(data):
+        digest = prefix + hashlib.sha256(data).digest()
+        return b"\0\1" + b"\xff" * (len(modulus) - 3 - len(digest)) + b"\0" + digest
+
+    return {
+        "keys": [
+            new_key(KSK_FLAGS, RSA),
+            PracticeKey(rdata=dnskey.rdata(ZSK_FLAGS, 3, RSA, b"\1\1" + modulus), sign=sign),
+        ]
+    }
+
+
+def with_key_of_small_order(_ksk, _zsk):
+    """A key for which anybody can sign: its multiples are few (RFC 8032, 5.1.7 with A of order 1)."""
+    point = b"\1" + bytes(31)
+    key = PracticeKey(rdata=dnskey.rdata(ZSK_FLAGS, 3, 15, point), sign=lambda _data: point + bytes(32))
+    return {"keys": [new_key(KSK_FLAGS, 15), key]}
+
+
+@pytest.mark.parametrize("name", ["bind", "ldns", "knot"])
+@pytest.mark.parametrize("made", [with_flags, with_exponent_one, with_key_of_small_order])
+def test_what_none_of_the_others_names(loaded, ksk, zsk, now, name, made):
+    zone, anchors = loaded(practice_zone(at=now, **made(ksk, zsk)))
+    assert ENGINES[name].validate(zone, anchors, now).verdict == "valid"
+    assert ENGINES["native"].validate(zone, anchors, now).verdict == "invalid"
+
+
+@pytest.mark.parametrize(("name", "verdict"), [("bind", "valid"), ("knot", "invalid"), ("native", "invalid")])
+def test_an_empty_non_terminal_above_a_secure_delegation_with_opt_out(loaded, ksk, zsk, now, name, verdict):
+    denial, further = Nsec3(opt_out=True), "deep.er IN NS ns1\ndeep.er IN DS 1 13 2 " + "AB" * 32 + "\n"
+    hashed = base64.b32hexencode(denial.hash(dns.name.from_text("er.test."))).decode().lower()
+
+    def edit(zone):
+        links = [one for one in zone.rrsets if one.rtype == RdataType.NSEC3]
+        gone = next(one for one in links if one.owner.to_text().startswith(hashed))
+        before = next(one for one in links if one.rdatas[0].next == base64.b32hexdecode(hashed.upper()))
+        closed = replace(before, rdatas=(before.rdatas[0].replace(next=gone.rdatas[0].next),))
+        return replace(zone, rrsets=tuple(closed if one is before else one for one in zone.rrsets if one is not gone))
+
+    practice = practice_zone([ksk, zsk], now, denial=denial, further=further, hooks=Hooks(edit=edit))
+    assert ENGINES[name].validate(*loaded(practice), now).verdict == verdict
 
 
 RAW = {
