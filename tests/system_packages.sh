@@ -18,6 +18,8 @@ ssh-keygen       openssh-client    sign-offs with SSH keys
 node             nodejs            a second Sigstore verifier; linters of CI templates
 npm              npm               their packages
 rsync            rsync             GitLab pipelines, executed here
+java             openjdk-17-jre-headless  the linter of the Jenkins templates
+jq               jq                provenance in the GitLab templates
 cc               build-essential   a PKCS#11 module that crashes and hangs, compiled for the tests'
 
 missing() {
