@@ -30,6 +30,9 @@ _TIMES = Struct("!II")
 _FIXED = Struct("!HHI")
 _SECONDS = {b"%02d" % second: second for second in range(60)}
 _MINUTES = {b"%02d%02d" % (hour, minute): (hour * 60 + minute) * 60 for hour in range(24) for minute in range(60)}
+_PADDED_TWICE = frozenset((b"A==", b"Q==", b"g==", b"w=="))
+_PADDED_ONCE = frozenset(b"%c=" % last for last in b"AEIMQUYcgkosw048")
+"""how base64 ends whose spare bits are zero"""
 _LENGTHS = tuple(length.to_bytes(2) for length in range(512))
 
 Fields = list[bytes]
@@ -221,10 +224,12 @@ class Good:
             data = b"".join((head, owner, stem.fixed, _LENGTHS[size] if size < 512 else size.to_bytes(2), rdata))
         else:
             data = head + _joined(owner + stem.fixed, rdatas)
-        if len(data) > _LARGE:
+        signature = signature.replace(b" ", b"")
+        ends_well = signature[-3:] in _PADDED_TWICE or signature[-1:] != b"=" or signature[-2:] in _PADDED_ONCE
+        if len(data) > _LARGE or not ends_well:
             return None
         try:
-            octets = a2b_base64(signature.replace(b" ", b""), strict_mode=True)
+            octets = a2b_base64(signature, strict_mode=True)
         except ValueError:
             return None
         for key in stem.keys:

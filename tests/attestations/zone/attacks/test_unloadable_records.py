@@ -1,5 +1,8 @@
 """Records that name servers refuse to load, and the zone with them: here they must not be read as if nothing were."""
 
+import re
+import string
+
 import pytest
 
 from attestations.errors import InputError
@@ -57,6 +60,23 @@ def test_a_zone_with_a_type_that_is_no_data_is_not_read(now, ksk, zsk, judged, r
 @pytest.mark.parametrize("rtype", [127, 263, 65280])
 def test_a_zone_with_a_type_that_nobody_knows_is_valid(now, ksk, zsk, examine, rtype):
     assert examine(practice_zone((ksk, zsk), now, further=f"t IN TYPE{rtype} \\# 1 00\n")).verdict == "valid"
+
+
+@pytest.mark.parametrize("spare", [0, 1, 15])
+@pytest.mark.parametrize("covered", [b"DNSKEY", b"A"])
+def test_a_signature_has_no_spare_bits(now, ksk, zsk, judged, covered, spare):
+    zone = practice_zone((ksk, zsk), now)
+    alphabet = string.ascii_uppercase + string.ascii_lowercase + string.digits + "+/"
+
+    def spared(found):
+        return found[1] + alphabet[alphabet.index(found[2].decode()) + spare].encode() + b"=="
+
+    text = re.sub(rb"(RRSIG %b .*)([AQgw])==" % covered, spared, zone.text)
+    if spare:
+        with pytest.raises(InputError, match="spare bits"):
+            judged(text, zone)
+    else:
+        assert judged(text, zone).verdict == "valid"
 
 
 @pytest.mark.parametrize("further", [f"d0.test. 3600 IN DS 7 13 2 {SHA1}\n", "test. 3600 IN DNSKEY 256 3 13 \n"])
