@@ -4,7 +4,7 @@ from attestations.zone.codes.code import Code
 
 ZONE = {
     "DS_CHAIN": Code(
-        severity="error; warning beside a DS that holds",
+        severity="error; warning beside a DS that holds, and where the key's algorithm is not verified here",
         meaning="A DS or trust anchor names no published, unrevoked key that signs the DNSKEY RRset.",
         todo="Compare with the DS at the parent: dig ZONE DS. Publish and sign with that KSK, or correct the DS.",
     ),

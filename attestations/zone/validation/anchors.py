@@ -21,6 +21,7 @@ Kind = Literal["DS", "DNSKEY"]
 
 _HASHES = {2: "sha256", 4: "sha384"}
 """DS digest types that count. SHA-1 (1) does not: RFC 4509, 3 and RFC 9905."""
+_UNJUDGED = "names a key of an algorithm that is not verified here"
 _SHORTEST = 5
 _TTL = re.compile(rb"\d{1,10}|(\d{1,8}[smhdw])+", re.IGNORECASE)
 
@@ -82,7 +83,8 @@ def chain_findings(
     """Yield an error for an algorithm of the DS set that leads to no key among `signers`, those of the DNSKEY RRset.
 
     Each algorithm in the DS set must sign it (RFC 4035, 2.2; the .gov class of 2013). While one DS of the algorithm
-    holds, the others are warnings: legal for a stand-by key (RFC 6781, 4.1.2). The SEP flag decides nothing.
+    holds, the others are warnings: legal for a stand-by key (RFC 6781, 4.1.2). So are those whose key nobody here can
+    judge: its signatures leave the verdict open. The SEP flag decides nothing.
     """
     for anchor, severity, fault in broken_anchors(anchors, zone, keys, signers):
         yield finding("DS_CHAIN", severity, zone, "DNSKEY", f"DS {str(anchor)[:60]}... {fault}")
@@ -97,7 +99,7 @@ def broken_anchors(
     for anchor, fault in faults.items():
         if fault:
             is_beside = anchor.algorithm in holding or (bool(holding) and not anchor.counts)
-            yield anchor, "warning" if is_beside else "error", fault
+            yield anchor, "warning" if is_beside or fault == _UNJUDGED else "error", fault
 
 
 def _fault(anchor: Anchor, zone: str, keys: KeySet, signers: Collection[PublishedKey]) -> str:
@@ -111,6 +113,8 @@ def _fault(anchor: Anchor, zone: str, keys: KeySet, signers: Collection[Publishe
         return "names no published key"
     if named[0].is_revoked:
         return "names a revoked key"
+    if not named[0].is_judged:
+        return _UNJUDGED
     if named[0] not in signers:
         return "names a published key that does not sign the DNSKEY RRset"
     return ""

@@ -50,3 +50,21 @@ def test_a_zone_without_it_is_valid(ksk, zsk, private_keys, examined):
     keys = (ksk, zsk, *(replace(key, rdata=key.rdata[:2] + b"\2" + key.rdata[3:]) for key in private_keys))
     unsigned_by_it = Hooks(finish=lambda _index, _rrset, rrsig: () if rrsig.algorithm == PRIVATE else (rrsig,))
     assert examined(keys, unsigned_by_it).verdict == "valid"
+
+
+def test_a_ds_that_names_its_key_leaves_open_too_whether_that_signs(ksk, zsk, private_keys, now, examine):
+    report = examine(practice_zone((ksk, zsk, *private_keys), now))
+    assert (report.verdict, {code for code, _ in report.findings.totals}) == (
+        "inconclusive",
+        {"ALG_UNSUPPORTED", "DS_CHAIN"},
+    )
+    (told,) = (one for one in report.findings.kept if one.code == "DS_CHAIN")
+    assert told.severity == "warning"
+    assert "an algorithm that is not verified here" in told.message
+
+
+def test_a_ds_of_it_that_names_no_key_is_an_error(ksk, zsk, private_keys, now, examine):
+    practice = practice_zone((ksk, zsk, *private_keys), now)
+    other = replace(private_keys[0], rdata=private_keys[0].rdata + b"x")
+    report = examine(replace(practice, ds=ds_text((ksk, other), "test.")))
+    assert ("DS_CHAIN", "error") in report.findings.totals
