@@ -21,6 +21,7 @@ from gatekeeper.pipelines.source import (
     refuse_too_many,
     strange,
     told,
+    variables,
     words,
 )
 
@@ -65,11 +66,9 @@ def read(files: Files) -> Pipeline:
     stages = tuple(_stages(Part(value=own.value, source=own)))
     jobs_in = {stage.name: tuple(_jobs_of(files, stage)) for stage in stages}
     refuse_too_many([job for jobs in jobs_in.values() for job in jobs], files.name)
-    variables = _variables(mapping(own.value).get("variables"))
+    above = variables(mapping(own.value).get("variables"))
     jobs = tuple(
-        replace(job, variables=(*variables, *job.variables))
-        for stage in stages
-        for job in _joined(stage, stages, jobs_in)
+        replace(job, variables=(*above, *job.variables)) for stage in stages for job in _joined(stage, stages, jobs_in)
     )
     pulls = (*_pulls(own), *(pull for stage in stages for pull in _containers(files, stage)))
     return Pipeline(file=files.name, jobs=jobs, pulls=pulls, dangers=tuple(_dangers(own, files)), splices=SPLICES)
@@ -120,7 +119,7 @@ def _joined(stage: _Stage, stages: tuple[_Stage, ...], jobs_in: dict[str, tuple[
             needs=(*job.needs, *waited, *unknown),
             regardless=job.regardless or _regardless(stage.value),
             condition=job.condition or told("condition", stage.value.get("condition")),
-            variables=(*_variables(stage.value.get("variables")), *job.variables),
+            variables=(*variables(stage.value.get("variables")), *job.variables),
         )
 
 
@@ -134,7 +133,7 @@ def _job(files: Files, source: Part, job: dict[str, Any], path: Path) -> Job:
         lenient=told("continueOnError", job.get("continueOnError")),
         regardless=_regardless(job),
         condition=_condition(job),
-        variables=(*_variables(job.get("variables")), *mapping(container.get("env"))),
+        variables=(*variables(job.get("variables")), *variables(container.get("env"))),
         unjudged=strange(job, _JOB) or strange(container, _CONTAINER),
     )
 
@@ -170,7 +169,7 @@ def _step(written: Any, source: Part, path: Path) -> Step:
         condition=_condition(step),
         regardless="" if "publish" in step else _regardless(step),
         stops=False,
-        variables=tuple(mapping(step.get("env"))),
+        variables=variables(step.get("env")),
         unjudged=strange(step, _STEP) if isinstance(written, dict) else f"{written}",
     )
 
@@ -183,13 +182,6 @@ def _regardless(part: dict[str, Any]) -> str:
     """A condition that does not ask for succeeded() runs after a failure too."""
     condition = words(part.get("condition")).strip()
     return f"condition: {condition}" if condition and not _SUCCEEDED.fullmatch(condition) else ""
-
-
-def _variables(said: Any) -> tuple[str, ...]:
-    """Names from a mapping, or from a list of names and values."""
-    if isinstance(said, dict):
-        return tuple(said)
-    return tuple(words(mapping(one).get("name")) for one in listed(said))
 
 
 def _containers(files: Files, stage: _Stage) -> Iterator[Pull]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from attestations.strict.document import Document, Path
-from gatekeeper.pipelines.model import Job, Pipeline, Pull, Step
+from gatekeeper.pipelines.model import Job, Pipeline, Pull, Step, Variables
 from gatekeeper.pipelines.source import (
     COMMIT,
     Files,
@@ -16,6 +16,7 @@ from gatekeeper.pipelines.source import (
     refuse_too_many,
     strange,
     told,
+    variables,
     words,
 )
 
@@ -47,7 +48,7 @@ def read(files: Files) -> Pipeline:
     groups = {
         _key(entry.group, ()): tuple(_name(one) for one in entries if one.group is entry.group) for entry in entries
     }
-    variables = tuple(mapping(mapping(own.value).get("env")))
+    above = variables(mapping(own.value).get("env"))
     jobs: list[Job] = []
     barrier: tuple[str, ...] = ()
     regardless = ""
@@ -55,7 +56,7 @@ def read(files: Files) -> Pipeline:
         if _is_wait(entry.step):
             barrier, regardless = tuple(job.name for job in jobs), _continues(entry.step)
             continue
-        job = _job(own, entry, barrier, regardless, groups, variables)
+        job = _job(own, entry, barrier, regardless, groups, above)
         jobs.append(job)
         if job.asks:
             barrier, regardless = tuple(one.name for one in jobs), ""
@@ -97,7 +98,7 @@ def _job(
     barrier: tuple[str, ...],
     regardless: str,
     groups: dict[str, tuple[str, ...]],
-    variables: tuple[str, ...],
+    above: Variables,
 ) -> Job:
     step, place = mapping(entry.step), own.where(entry.path)
     script = lines(step.get("commands") or step.get("command"))
@@ -114,7 +115,7 @@ def _job(
         regardless=_regardless(around, dependencies) or ("" if explicit else regardless),
         condition=next((found for one in around for key in _LEFT_OUT if (found := told(key, one.get(key)))), ""),
         asks="block" in step or "input" in step or entry.step in ("block", "input"),
-        variables=(*variables, *mapping(step.get("env"))),
+        variables=(*above, *variables(step.get("env"))),
         unjudged=strange(step, _STEP) or ("command and commands" if {"command", "commands"} <= step.keys() else ""),
     )
 

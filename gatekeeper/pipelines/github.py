@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from attestations.strict.document import Document, Path
-from gatekeeper.pipelines.model import MODES, Danger, Job, Pipeline, Pull, Step
-from gatekeeper.pipelines.source import Files, listed, mapping, strange, told, words
+from gatekeeper.pipelines.model import MODES, TRUST, Danger, Job, Pipeline, Pull, Step, Variables
+from gatekeeper.pipelines.source import Files, listed, mapping, strange, told, variables, words
 from gatekeeper.pipelines.source import document as read_document
 
 _ACTION = re.compile(r"(?:^|/)ci_templates/(?:github|forgejo)(?:@|$)")
@@ -26,6 +26,11 @@ _STEP = frozenset({"id", "name", "if", "uses", "with", "run", "shell", "env", "w
     "continue-on-error",
     "timeout-minutes",
 }
+INPUTS = frozenset(
+    {"mode", "request", "environment", "policy", "trust", "evidence", "sign-with", "ledger", "ledger-key"}
+    | {"configuration", "approval", "stage", "components", "out"}
+)
+"""of the action; GitHub takes MODE for mode"""
 _CONTAINER = frozenset({"image", "credentials", "env", "ports"})
 _HARMLESS_PERMISSIONS = frozenset({"contents: read", "id-token: write", "attestations: write", "actions: read"})
 SPLICES = (r"\$\{\{[^}]*\}\}",)
@@ -36,11 +41,11 @@ class _Around:
     """What the workflow and the job around a step say for it."""
 
     shell: str = ""
-    variables: tuple[str, ...] = ()
+    variables: Variables = ()
 
     def inside(self, part: dict[str, Any]) -> "_Around":
         shell = words(mapping(mapping(part.get("defaults")).get("run")).get("shell"))
-        return _Around(shell=shell or self.shell, variables=(*self.variables, *mapping(part.get("env"))))
+        return _Around(shell=shell or self.shell, variables=(*self.variables, *variables(part.get("env"))))
 
 
 def read(files: Files) -> Pipeline:
@@ -76,7 +81,7 @@ def _job(document: Document, name: str, job: dict[str, Any], above: _Around, oth
         lenient=_lenient(job),
         regardless=_regardless(condition),
         condition=f"if: {condition}" if condition else "",
-        variables=(*around.variables, *mapping(container.get("env"))),
+        variables=(*around.variables, *variables(container.get("env"))),
         unjudged=strange(job, _JOB) or strange(container, _CONTAINER),
     )
     return _calling(own, called) if (called := _called(job, others)) else own
@@ -84,19 +89,20 @@ def _job(document: Document, name: str, job: dict[str, Any], above: _Around, oth
 
 def _step(document: Document, step: dict[str, Any], path: Path, around: _Around) -> Step:
     uses, condition = words(step.get("uses")), words(step.get("if"))
+    inputs = mapping(step.get("with")) if _ACTION.search(uses) else {}
     shell = words(step.get("shell")) or around.shell
     return Step(
         place=document.where(path),
         script=words(step.get("run")),
-        mode=MODES.get(words(mapping(step.get("with")).get("mode"))) if _ACTION.search(uses) else None,
+        mode=MODES.get(words(inputs.get("mode"))),
         prepares=_PREPARES.match(uses) is not None,
         lenient=_lenient(step),
         condition=f"if: {condition}" if condition else "",
         regardless="" if _KEEPS.match(uses) else _regardless(condition),
         stops=shell in _STOPPING_SHELLS,
         foreign="" if re.match(r"(?:ba|da)?sh\b|$", shell) else f"shell: {shell}",
-        variables=tuple(mapping(step.get("env"))),
-        unjudged=strange(step, _STEP),
+        variables=(*variables(step.get("env")), *((TRUST, words(inputs[name])) for name in inputs if name == "trust")),
+        unjudged=strange(step, _STEP) or strange(inputs, INPUTS),
     )
 
 

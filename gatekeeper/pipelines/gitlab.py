@@ -14,9 +14,11 @@ from gatekeeper.pipelines.source import (
     lines,
     listed,
     mapping,
+    matrix,
     refuse_too_many,
     strange,
     told,
+    variables,
     words,
 )
 
@@ -122,7 +124,10 @@ def _job(
         lenient=_lenient(job, rules),
         regardless=_regardless(job, rules),
         condition=_condition(job),
-        variables=tuple(variable for one in above for variable in mapping(one.get("variables"))),
+        variables=(
+            *matrix(mapping(job.get("parallel")).get("matrix")),
+            *(variable for one in above for variable in variables(one.get("variables"))),
+        ),
         unjudged=_unjudged(job, rules),
     )
 

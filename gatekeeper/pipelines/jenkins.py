@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from attestations.errors import InputError, Location
 from gatekeeper.pipelines.groovy import STRING, Statement, has_slash, statements, text_of, without_comments
-from gatekeeper.pipelines.model import MODES, Danger, Job, Pipeline, Pull, Step
+from gatekeeper.pipelines.model import MODES, Danger, Job, Pipeline, Pull, Step, Variables
 from gatekeeper.pipelines.source import IMAGE, Files, refuse_too_many
 
 _NAME = re.compile(r"""\(\s*(?:name:\s*)?(['"])(?P<name>[^'"$\\]+)\1\s*\)""")
@@ -17,21 +17,25 @@ _SHELL = re.compile(
     rf"""(?:label:\s*(?:{STRING})\s*,\s*)?(?:script:\s*)?(?P<script>{STRING})"""
     rf"""(?P<more>(?:\s*,\s*(?:label:\s*(?:{STRING})|returnStdout:\s*\w+|encoding:\s*(?:{STRING})))*)"""
 )
-_MODE = re.compile(r"""mode:\s*['"](?P<mode>\w+)['"](?:\s*,.*)?""", re.DOTALL)
+_TEXT = rf'(?!"+[^"]*\$\{{(?![\w.]+\}}))(?:{STRING})'
+"""a string that runs nothing: in double quotes, names between ${ and }"""
+_SETTING = rf"\w+:\s*{_TEXT}"
+_GATE = re.compile(
+    rf"""mode:\s*(['"])(?P<mode>\w+)\1(?:\s*,\s*env:\s*\[\s*(?P<env>{_SETTING}(?:\s*,\s*{_SETTING})*)\s*,?\s*\])?"""
+)
+"""each argument once: of two of one name Groovy takes the last"""
+_TEXTS = re.compile(rf"\(?\s*\[\s*{_TEXT}(?:\s*,\s*{_TEXT})*\s*,?\s*\]\s*\)?")
 _LENIENT = re.compile(r"\b(?:catchError|warnError|returnStatus\s*:\s*true|try\b|unstable\b|propagate\s*:\s*false)")
-_VARIABLE = re.compile(r"""^[ \t]*(\w+)[ \t]*=|['"]([A-Za-z_]\w*)(?:\+\w*)?=""", re.MULTILINE)
 _PREPARES = frozenset({"checkout", "unstash", "copyArtifacts", "echo", "cleanWs", "deleteDir"})
 _KEEPS = frozenset(
     {"junit", "archiveArtifacts", "recordIssues", "stash", "publishHTML", "mail", "emailext", "slackSend"}
 )
-_WRAPS = frozenset(
-    {"withCredentials", "withEnv", "dir", "timeout", "retry", "timestamps", "ansiColor", "lock", "sshagent", "ws"}
-)
+_WRAPS = frozenset({"withCredentials", "dir", "timeout", "retry", "timestamps", "ansiColor", "lock", "sshagent", "ws"})
 _OUTCOMES = frozenset(
     {"always", "success", "failure", "unstable", "aborted", "changed", "fixed", "regression", "unsuccessful", "cleanup"}
 )
 _SECTIONS = frozenset({"agent", "options", "environment", "tools", "triggers", "parameters", "stages", "post", "input"})
-_VALUE = re.compile(rf"=\s*(?:{STRING}|credentials\(\s*(?:{STRING})\s*\))", re.DOTALL)
+_VALUE = re.compile(rf"=\s*(?:{_TEXT}|credentials\(\s*(?:{STRING})\s*\))", re.DOTALL)
 _IMAGE_OF = re.compile(r"""['"]([^'"]+)['"]""")
 _STAGE_SECTIONS = _SECTIONS | {"steps", "when"}
 SPLICES = (r"(?s)\A\"(?:\"\")?.*\$[{\w]",)
@@ -46,7 +50,7 @@ class _Stage:
     place: Location
     sections: tuple[Statement, ...]
     condition: str
-    variables: tuple[str, ...]
+    variables: Variables
 
 
 @dataclass(kw_only=True)
@@ -110,7 +114,7 @@ def _is_library(statement: Statement) -> bool:
     return re.fullmatch(r"\s*@Library\([^()]*\)\s*_?\s*", f"{statement.word}{statement.rest}") is not None
 
 
-def _sections(reading: _Reading, around: Statement, condition: str, variables: tuple[str, ...]) -> None:
+def _sections(reading: _Reading, around: Statement, condition: str, variables: Variables) -> None:
     """Read the sections of the pipeline, or of a stage that holds stages."""
     sections = tuple(statements(around.block or "", around.block_line))
     named = (*variables, *_variables(sections))
@@ -131,7 +135,7 @@ def _sections(reading: _Reading, around: Statement, condition: str, variables: t
                 _stage(reading, stage, own, named)
 
 
-def _stage(reading: _Reading, stage: Statement, condition: str, variables: tuple[str, ...]) -> None:
+def _stage(reading: _Reading, stage: Statement, condition: str, variables: Variables) -> None:
     name = _NAME.fullmatch(stage.rest)
     if stage.word != "stage" or stage.block is None or name is None:
         reading.unjudged(stage)
@@ -176,9 +180,20 @@ def _post(reading: _Reading, post: Statement) -> None:
                 reading.dangers.append(Danger(rule="starts-regardless", place=where, found=found, wanted=wanted))
 
 
-def _variables(sections: tuple[Statement, ...]) -> tuple[str, ...]:
-    texts = (one.block or "" for one in sections if one.word == "environment")
-    return tuple(found[1] or found[2] for text in texts for found in _VARIABLE.finditer(text))
+def _variables(sections: tuple[Statement, ...]) -> Variables:
+    blocks = (one.block or "" for one in sections if one.word == "environment")
+    return tuple((one.word, _value(one.rest.removeprefix("="))) for block in blocks for one in statements(block))
+
+
+def _value(said: str) -> str:
+    """The text of a literal; anything else as it is written."""
+    return text_of(literal) if re.fullmatch(STRING, literal := said.strip(), re.DOTALL) else literal
+
+
+def _put_around(wrap: Statement) -> Variables:
+    """The variables that withEnv sets for the steps inside."""
+    texts = (text_of(found[0]) for found in re.finditer(STRING, wrap.rest, re.DOTALL))
+    return tuple((name, value) for name, equals, value in (text.partition("=") for text in texts) if equals)
 
 
 def _job(file: str, stage: _Stage, needs: tuple[str, ...]) -> Job:
@@ -196,19 +211,18 @@ def _job(file: str, stage: _Stage, needs: tuple[str, ...]) -> Job:
     )
 
 
-def _steps(file: str, found: Iterator[Statement], variables: tuple[str, ...] = ()) -> Iterator[Step]:
+def _steps(file: str, found: Iterator[Statement], variables: Variables = ()) -> Iterator[Step]:
     for one in found:
         place = Location(file=file, line=one.line)
-        if one.word in _WRAPS and one.block is not None:
-            named = tuple(name[2] for name in _VARIABLE.finditer(one.rest) if name[2])
-            yield from _steps(file, statements(one.block, one.block_line), (*variables, *named))
+        if one.block is not None and (one.word in _WRAPS or (one.word == "withEnv" and _TEXTS.fullmatch(one.rest))):
+            yield from _steps(file, statements(one.block, one.block_line), (*variables, *_put_around(one)))
         elif one.word in _PREPARES | _KEEPS and one.block is None:
             yield Step(place=place, prepares=True, variables=variables)
         else:
             yield _step(one, place, variables)
 
 
-def _step(one: Statement, place: Location, variables: tuple[str, ...]) -> Step:
+def _step(one: Statement, place: Location, variables: Variables) -> Step:
     arguments = one.rest[1:-1].strip() if one.rest.startswith("(") and one.rest.endswith(")") else one.rest
     if one.word == "sh" and one.block is None and (shell := _SHELL.fullmatch(arguments)):
         literal = shell["script"]
@@ -217,8 +231,10 @@ def _step(one: Statement, place: Location, variables: tuple[str, ...]) -> Step:
         first = script.lstrip().partition("\n")[0]
         stops = not first.startswith("#!") or re.fullmatch(r"#!/bin/(?:ba|da)?sh -[ux]*e[ux]*", first) is not None
         return Step(place=place, script=script, stops=stops, variables=variables)
-    if one.word == "signerGate" and one.block is None and (mode := _MODE.fullmatch(arguments)):
-        return Step(place=place, mode=MODES.get(mode["mode"]), variables=variables)
+    if one.word == "signerGate" and one.block is None and (gate := _GATE.fullmatch(arguments)):
+        settings = (one.split(":", 1) for one in re.findall(_SETTING, gate["env"] or "", re.DOTALL))
+        put = tuple((name, _value(value)) for name, value in settings)
+        return Step(place=place, mode=MODES.get(gate["mode"]), variables=(*variables, *put))
     said = f"{one.word} {one.rest}".strip()
     return Step(place=place, script=_spoken(one), foreign=said, variables=variables, unjudged=said)
 

@@ -8,7 +8,11 @@ from typing import Literal
 
 from attestations.errors import Location
 
+Variables = tuple[tuple[str, str], ...]
+"""names and values"""
 Mode = Literal["evaluate", "issue", "verify"]
+TRUST = "GATE_TRUST"
+"""variable that names whom the gate believes"""
 MODES: Mapping[str, Mode] = MappingProxyType({"evaluate": "evaluate", "issue": "issue", "verify": "verify"})
 
 
@@ -33,8 +37,8 @@ class Step:
     """the CI system's shell stops at the first command that fails"""
     foreign: str = ""
     """what runs the script, if that is no shell that is known here"""
-    variables: tuple[str, ...] = ()
-    """names of the variables that it sets"""
+    variables: Variables = ()
+    """variables that it sets"""
     unjudged: str = ""
     """what it says that no rule knows; empty where there is nothing"""
 
@@ -56,8 +60,8 @@ class Job:
     """the words that let it be left out"""
     asks: bool = False
     """a person decides here whether those that come after it may start"""
-    variables: tuple[str, ...] = ()
-    """names of the variables that it sets, and that the pipeline sets for it"""
+    variables: Variables = ()
+    """variables that it sets, and that the pipeline sets for it"""
     unjudged: str = ""
     """what it says that no rule knows; empty where there is nothing"""
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from attestations.errors import Location
 from gatekeeper.pipelines.model import Job, Mode, Pipeline, Step
-from gatekeeper.pipelines.shell import calls, calls_first, hijacking, hijacks
+from gatekeeper.pipelines.shell import calls, calls_first, foreign_trust, hijacking, hijacks
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +59,7 @@ def _deploy(pipeline: Pipeline, job: Job, gates: tuple[Job, ...]) -> Iterator[By
         if one is job or (one.name in before and one.name in behind):
             yield from _between(one, job)
     yield from _verifies(job)
+    yield from _believes(job)
     yield from _judged(job)
 
 
@@ -84,6 +85,18 @@ def _verifies(job: Job) -> Iterator[Bypass]:
         if step.regardless and step is not first:
             found = f"a step runs although the check before it failed: {step.regardless}"
             yield _bypass("starts-regardless", step.place, found, "steps that run only when all before went well")
+
+
+def _believes(job: Job) -> Iterator[Bypass]:
+    """A trust root that the pipeline's own checkout may hold says yes to whatever was checked out beside it."""
+    parts = ((job.place, job.variables, ""), *((step.place, step.variables, step.script) for step in job.steps))
+    for place, variables, script in parts:
+        for path in foreign_trust(variables, script):
+            found = f"{job.name} believes the trust root {path!a:.120}, which may be a file of the checkout"
+            wanted = (
+                "the absolute path of a file on the host that no pipeline writes: /etc/signer-gatekeeper/trust.trust"
+            )
+            yield _bypass("trust-from-pipeline", place, found, wanted)
 
 
 def _gate(gate: Job) -> Iterator[Bypass]:

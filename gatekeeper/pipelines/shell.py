@@ -9,7 +9,7 @@ import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from gatekeeper.pipelines.model import MODES, Mode, Step
+from gatekeeper.pipelines.model import MODES, TRUST, Mode, Step, Variables
 
 _CALL = re.compile(r"""(?:(?<![\w-])gate\.sh["']?|(?<![\w./-])gatekeeper)\s+(evaluate|issue|verify)\b""")
 _ALONE = re.compile(
@@ -37,6 +37,10 @@ _BRANCHES = re.compile(
 _HIJACKS = re.compile(
     r"""\$\{?GITHUB_(?:PATH|ENV)\b|##vso\[task\.(?:prependpath|setvariable)|(?:^|[\s;"'])(?P<name>[A-Za-z_]\w*)="""
 )
+_TRUST_OPTION = re.compile(r"""\s["']?--tr[a-z]*(?:=|["']?\s+)["']?([^\s"']*)""")
+_WRITTEN_BY_JOBS = r"proc|dev|tmp|var/tmp|workspace|woodpecker|builds|github|__w"
+_HOST_PATH = re.compile(rf"/(?!(?:{_WRITTEN_BY_JOBS})(?:/|$))(?:(?!\.\.?(?:/|$))[\w.+@-]+(?:/(?=.)|$))+")
+"""absolute, without variables, and in none of the folders where CI systems put what they check out"""
 _HIJACKING = frozenset(
     {"PATH", "ENV", "SHELLOPTS", "BASHOPTS", "BASH_ENV", "LD_PRELOAD", "LD_LIBRARY_PATH", "LD_AUDIT", "PYTHONPATH"}
     | {"PYTHONHOME", "PYTHONUSERBASE", "BUILDKITE_SHELL", "BUILDKITE_COMMAND", "ACTIONS_ALLOW_UNSECURE_COMMANDS"}
@@ -79,18 +83,30 @@ def calls_first(step: Step) -> bool:
     return _CALL.search(first) is not None
 
 
-def hijacking(names: tuple[str, ...]) -> str:
+def hijacking(variables: Variables) -> str:
     """Return the first of the variables that can put another program in the gate's place; empty where none does."""
-    return next((name for name in names if name.upper().partition("+")[0] in _HIJACKING), "")
+    return next((name for name, _ in variables if _plain(name) in _HIJACKING), "")
+
+
+def foreign_trust(variables: Variables, script: str) -> tuple[str, ...]:
+    """Return the trust roots that are named there and that are not by their path the host's own."""
+    named = (value for name, value in variables if _plain(name) == TRUST)
+    given = (found[1] for line in _lines(script) if _CALL.search(line) for found in _TRUST_OPTION.finditer(line))
+    return tuple(path for path in (*named, *given) if not _HOST_PATH.fullmatch(path))
 
 
 def hijacks(script: str) -> str:
     """Return the words of a script that can put another program in the gate's place; empty where none do."""
     for line in _lines(script):
         for found in _HIJACKS.finditer(line):
-            if not found["name"] or hijacking((found["name"],)):
+            if not found["name"] or hijacking(((found["name"], ""),)):
                 return found[0].strip()
     return ""
+
+
+def _plain(name: str) -> str:
+    """The name that the script sees: Jenkins adds to a variable by NAME+X, Azure writes NAME.X as NAME_X."""
+    return name.upper().partition("+")[0].replace(".", "_")
 
 
 def _is_plain(line: str) -> bool:

@@ -10,6 +10,7 @@ from attestations.errors import InputError
 from attestations.strict import read_file, read_yaml
 from attestations.strict.document import Document
 from attestations.strict.limits import CONFIGURATION
+from gatekeeper.pipelines.model import Variables
 
 COMMIT = re.compile(r"[0-9a-f]{40}")
 IMAGE = re.compile(r".+@sha256:[0-9a-f]{64}")
@@ -63,6 +64,15 @@ def words(value: Any) -> str:
     return "" if value is None else str(value)
 
 
+def variables(said: Any) -> Variables:
+    """Return the variables that a mapping sets, or a list of names with values, or a list of NAME=VALUE."""
+    if isinstance(said, dict):
+        return tuple(
+            (words(name), words(one.get("value") if isinstance(one, dict) else one)) for name, one in said.items()
+        )
+    return tuple(_variable(one) for one in listed(said))
+
+
 def lines(value: Any) -> str:
     """Return a script that is a text or a list of texts, nested or not, as one text."""
     return "\n".join(map(lines, value)) if isinstance(value, list) else words(value)
@@ -94,6 +104,20 @@ def replaced(value: Any, put: Callable[[str], Any], kept: tuple[str, ...]) -> An
 def told(name: str, value: Any, *, harmless: tuple[Any, ...] = (None, False, "false")) -> str:
     """Return `name: value` if the value is not a harmless one."""
     return "" if value in harmless else f"{name}: {value}"
+
+
+def matrix(said: Any) -> Variables:
+    """Return the variables that a matrix sets, or a list of them: each name with each of its values."""
+    return tuple(
+        (words(name), words(one)) for part in listed(said) for name in mapping(part) for one in listed(part[name])
+    )
+
+
+def _variable(said: Any) -> tuple[str, str]:
+    if isinstance(said, dict):
+        return words(said.get("name")), words(said.get("value"))
+    name, _, value = words(said).partition("=")
+    return name, value
 
 
 def _text(path: Path) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from attestations.errors import InputError
 from attestations.strict.document import Document, Path
 from gatekeeper.pipelines.model import Danger, Job, Pipeline, Pull, Step
-from gatekeeper.pipelines.source import IMAGE, Files, document, listed, mapping, strange, told, words
+from gatekeeper.pipelines.source import IMAGE, Files, document, listed, mapping, strange, told, variables, words
 
 _RESULT_OF = re.compile(r"\$\(tasks\.([\w-]+)\.")
 _SHELL = re.compile(r"#!\s*(?:/usr)?(?:/bin/env\s+|/bin/)(?:ba|da)?sh(?P<stops>\s+-[ux]*e[ux]*)?\s*")
@@ -86,7 +86,7 @@ def _job(own: Document, task: dict[str, Any], path: Path, steps_in: _Task) -> Jo
         steps=tuple(_steps(steps_in)),
         lenient=_lenient(task),
         condition="when" if "when" in task else "",  # whatever waits for a task that was left out goes on
-        variables=_variables(around),
+        variables=variables(around.get("env")),
         unjudged=strange(task, _TASK) or strange(around, _STEP_TEMPLATE) or unread,
     )
 
@@ -103,7 +103,7 @@ def _steps(task: _Task) -> Iterator[Step]:
             condition="when" if "when" in step else "",
             stops=not first.startswith("#!") or (shell is not None and shell["stops"] is not None),
             foreign=first if first.startswith("#!") and shell is None else "",
-            variables=_variables(step),
+            variables=variables(step.get("env")),
             unjudged=strange(step, _STEP),
         )
 
@@ -114,10 +114,6 @@ def _command(step: dict[str, Any]) -> str:
 
 def _lenient(part: dict[str, Any]) -> str:
     return told("onError", part.get("onError"), harmless=(None, "stopAndFail"))
-
-
-def _variables(part: dict[str, Any]) -> tuple[str, ...]:
-    return tuple(words(mapping(one).get("name")) for one in listed(part.get("env")))
 
 
 def _pulls(task: _Task) -> Iterator[Pull]:

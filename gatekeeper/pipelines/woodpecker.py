@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from attestations.strict.document import Document, Path
-from gatekeeper.pipelines.model import Job, Pipeline, Pull, Step
+from gatekeeper.pipelines.model import Job, Pipeline, Pull, Step, Variables
 from gatekeeper.pipelines.source import (
     IMAGE,
     Files,
@@ -12,9 +12,11 @@ from gatekeeper.pipelines.source import (
     lines,
     listed,
     mapping,
+    matrix,
     refuse_too_many,
     strange,
     told,
+    variables,
     words,
 )
 
@@ -31,11 +33,18 @@ def read(files: Files) -> Pipeline:
     own = document(files.text, files.name)
     steps = tuple(_named(own, "steps"))
     refuse_too_many(steps, files.name)
+    runs = mapping(own.value).get("matrix")
+    above = (*matrix(runs), *matrix(mapping(runs).get("include")))
     is_graph = any("depends_on" in step for _, _, step in steps)
     names = [name for name, _, _ in steps]
     jobs = tuple(
         _job(
-            own, name, path, step, tuple(map(words, listed(step.get("depends_on")))) if is_graph else tuple(names[:at])
+            own,
+            above,
+            name,
+            path,
+            step,
+            tuple(map(words, listed(step.get("depends_on")))) if is_graph else tuple(names[:at]),
         )
         for at, (name, path, step) in enumerate(steps)
     )
@@ -56,7 +65,7 @@ def _named(own: Document, key: str) -> Iterator[tuple[str, Path, dict[str, Any]]
         yield words(mapping(step).get("name")) or str(index), (key, index), mapping(step)
 
 
-def _job(own: Document, name: str, path: Path, step: dict[str, Any], needs: tuple[str, ...]) -> Job:
+def _job(own: Document, above: Variables, name: str, path: Path, step: dict[str, Any], needs: tuple[str, ...]) -> Job:
     conditions = [mapping(one) for one in listed(step.get("when"))]
     statuses = {words(status) for one in conditions for status in listed(one.get("status"))}
     failure = told("failure", step.get("failure"), harmless=(None, "fail"))
@@ -68,13 +77,6 @@ def _job(own: Document, name: str, path: Path, step: dict[str, Any], needs: tupl
         lenient=failure or told("detach", step.get("detach")),
         regardless="when: status: failure" if "failure" in statuses else "",
         condition="when" if "when" in step else "",
-        variables=_variables(step.get("environment")),
+        variables=(*above, *variables(step.get("environment"))),
         unjudged=strange(step, _STEP),
     )
-
-
-def _variables(environment: Any) -> tuple[str, ...]:
-    """Names from a mapping, or from a list of NAME=VALUE."""
-    if isinstance(environment, dict):
-        return tuple(environment)
-    return tuple(words(one).partition("=")[0] for one in listed(environment))

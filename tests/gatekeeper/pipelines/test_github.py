@@ -6,6 +6,7 @@ import pytest
 import yaml
 
 from gatekeeper.pipelines import examine
+from gatekeeper.pipelines.github import INPUTS
 
 TEMPLATE = Path(__file__).parents[3] / "ci_templates" / "github" / "deploy.yml"
 TEXT = TEMPLATE.read_text(encoding="utf-8")
@@ -180,3 +181,9 @@ def test_every_way_is_told_with_its_place(tmp_path):
     line = path.read_text().splitlines()[one.place.line - 1]
     assert (one.rule, "deploy does not wait for gate" in one.found) == ("not-behind-the-gate", True)
     assert "needs" in line or "runs-on" in line
+
+
+def test_the_inputs_that_the_doctor_knows_are_those_of_the_action():
+    for system in ("github", "forgejo"):
+        action = yaml.safe_load((TEMPLATE.parents[1] / system / "action.yml").read_text(encoding="utf-8"))
+        assert set(action["inputs"]) == INPUTS
