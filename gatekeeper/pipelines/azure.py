@@ -16,6 +16,7 @@ from gatekeeper.pipelines.source import (
     IMAGE,
     Files,
     document,
+    environment,
     listed,
     mapping,
     refuse_too_many,
@@ -133,6 +134,7 @@ def _job(files: Files, source: Part, job: dict[str, Any], path: Path) -> Job:
         lenient=told("continueOnError", job.get("continueOnError")),
         regardless=_regardless(job),
         condition=_condition(job),
+        environment=environment(job).partition(".")[0],  # what follows the dot is a machine in it
         variables=(*variables(job.get("variables")), *variables(container.get("env"))),
         unjudged=strange(job, _JOB) or strange(container, _CONTAINER),
     )

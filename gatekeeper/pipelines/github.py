@@ -7,7 +7,7 @@ from typing import Any
 
 from attestations.strict.document import Document, Path
 from gatekeeper.pipelines.model import MODES, TRUST, Danger, Job, Pipeline, Pull, Step, Variables
-from gatekeeper.pipelines.source import Files, listed, mapping, strange, told, variables, words
+from gatekeeper.pipelines.source import Files, environment, listed, mapping, strange, told, variables, words
 from gatekeeper.pipelines.source import document as read_document
 
 _ACTION = re.compile(r"(?:^|/)ci_templates/(?:github|forgejo)(?:@|$)")
@@ -81,6 +81,7 @@ def _job(document: Document, name: str, job: dict[str, Any], above: _Around, oth
         lenient=_lenient(job),
         regardless=_regardless(condition),
         condition=f"if: {condition}" if condition else "",
+        environment=environment(job),
         variables=(*around.variables, *variables(container.get("env"))),
         unjudged=strange(job, _JOB) or strange(container, _CONTAINER),
     )
@@ -122,7 +123,12 @@ def _called(job: dict[str, Any], others: Mapping[str, str]) -> Pipeline | None:
 def _calling(job: Job, called: Pipeline) -> Job:
     """A job that calls a workflow of one job is that one, under the caller's name and conditions."""
     if len(called.jobs) != 1:
-        return replace(job, unjudged=f"uses: a workflow of {len(called.jobs)} jobs")
+        environments = (inner.environment for inner in called.jobs)
+        return replace(
+            job,
+            environment=next(filter(None, environments), ""),
+            unjudged=f"uses: a workflow of {len(called.jobs)} jobs",
+        )
     (inner,) = called.jobs
     return replace(
         job,
@@ -130,6 +136,7 @@ def _calling(job: Job, called: Pipeline) -> Job:
         lenient=job.lenient or inner.lenient,
         regardless=job.regardless or inner.regardless,
         condition=job.condition or inner.condition,
+        environment=inner.environment,
         variables=(*job.variables, *inner.variables),
         unjudged=job.unjudged or inner.unjudged,
     )

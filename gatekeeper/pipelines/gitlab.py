@@ -11,6 +11,7 @@ from gatekeeper.pipelines.source import (
     IMAGE,
     Files,
     document,
+    environment,
     lines,
     listed,
     mapping,
@@ -124,6 +125,7 @@ def _job(
         lenient=_lenient(job, rules),
         regardless=_regardless(job, rules),
         condition=_condition(job),
+        environment=environment(job),
         variables=(
             *matrix(mapping(job.get("parallel")).get("matrix")),
             *(variable for one in above for variable in variables(one.get("variables"))),

@@ -58,6 +58,8 @@ class Job:
     """the words that let it start although one of its needs failed or was left out"""
     condition: str = ""
     """the words that let it be left out"""
+    environment: str = ""
+    """what it says it deploys to"""
     asks: bool = False
     """a person decides here whether those that come after it may start"""
     variables: Variables = ()

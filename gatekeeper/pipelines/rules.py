@@ -5,11 +5,14 @@ about a job on the road is told too: it may be a way around.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from attestations.errors import Location
+from attestations.errors import InputError, Location
 from gatekeeper.pipelines.model import Job, Mode, Pipeline, Step
 from gatekeeper.pipelines.shell import calls, calls_first, foreign_trust, hijacking, hijacks
+
+MAX_ALIKE = 50
+"""jobs with the environment of the deploy job, each of which is judged as that one is"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,8 +43,32 @@ def _found(pipeline: Pipeline, deploys: tuple[str, ...]) -> Iterator[Bypass]:
             yield _bypass("deploy-missing", Location(file=pipeline.file), found, "the job that deploys: --deploy NAME")
         for job in pipeline.named(name):
             yield from _deploy(pipeline, job, gates)
+    for job, named in _alike(pipeline, deploys):
+        why = f"{job.name} deploys too: its environment is {job.environment!a:.80}, as that of {named.name}"
+        for one in _deploy(pipeline, job, gates):
+            yield replace(one, found=f"{one.found}; {why}")
     for gate in gates:
         yield from _gate(gate)
+
+
+def _alike(pipeline: Pipeline, deploys: tuple[str, ...]) -> Iterator[tuple[Job, Job]]:
+    """Yield the other jobs that may have the environment of a named one, with that one; raise InputError (LIMIT)."""
+    named = tuple(job for name in dict.fromkeys(deploys) for job in pipeline.named(name))
+    others = (job for job in pipeline.jobs if job.environment and job.name not in deploys)
+    found = [(job, one) for job in others if (one := next((one for one in named if _is_same(job, one)), None))]
+    if len(found) > MAX_ALIKE:
+        what, wanted = f"{len(found)} more jobs with the environment of the deploy job", f"at most {MAX_ALIKE}"
+        raise InputError("LIMIT", found=what, wanted=wanted, fix="give the pipeline that deploys, not all of them")
+    yield from found
+
+
+def _is_same(job: Job, named: Job) -> bool:
+    """Whether both may deploy to one environment; in a name that is put together only the beginning is known."""
+    one, other = job.environment.casefold(), named.environment.casefold()
+    if "$" in one or "$" in other:
+        begin, beginning = one.partition("$")[0], other.partition("$")[0]
+        return bool(other) and (begin.startswith(beginning) or beginning.startswith(begin))
+    return one == other
 
 
 def _deploy(pipeline: Pipeline, job: Job, gates: tuple[Job, ...]) -> Iterator[Bypass]:

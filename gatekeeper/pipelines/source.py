@@ -73,6 +73,12 @@ def variables(said: Any) -> Variables:
     return tuple(_variable(one) for one in listed(said))
 
 
+def environment(job: dict[str, Any]) -> str:
+    """Return the name of the environment to which a job says that it deploys."""
+    said = job.get("environment")
+    return words(said.get("name") if isinstance(said, dict) else said)
+
+
 def lines(value: Any) -> str:
     """Return a script that is a text or a list of texts, nested or not, as one text."""
     return "\n".join(map(lines, value)) if isinstance(value, list) else words(value)
