@@ -11,8 +11,10 @@ from gatekeeper.pipelines.source import Files, environment, listed, mapping, str
 from gatekeeper.pipelines.source import document as read_document
 
 _ACTION = re.compile(r"(?:^|/)ci_templates/(?:github|forgejo)(?:@|$)")
-_PREPARES = re.compile(r"(?:actions|https://[^/]+/actions)/(?:checkout|download-artifact|setup-python)@")
-_KEEPS = re.compile(r"(?:actions|https://[^/]+/actions)/upload-artifact@")
+_PREPARES = re.compile(
+    r"(?:https://[^/]+/)?actions/(?:checkout|download-artifact|setup-python)@|https://[^/]+/forgejo/download-artifact@"
+)
+_KEEPS = re.compile(r"(?:(?:https://[^/]+/)?actions|https://[^/]+/forgejo)/upload-artifact@")
 _PINNED = re.compile(r".+@[0-9a-f]{40}|docker://.+@sha256:[0-9a-f]{64}|\./.+")
 _IMAGE = re.compile(r".+@sha256:[0-9a-f]{64}")
 _STATUS = re.compile(r"\b(?:always|cancelled|failure|success)\s*\(", re.IGNORECASE)

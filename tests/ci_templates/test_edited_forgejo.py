@@ -7,6 +7,18 @@ from tests.ci_templates.executed import TEMPLATES
 
 GATE, DEPLOY, ISSUE = "  gate:\n", "  deploy:\n", "      - id: gate\n"
 VERIFY = "        with:\n          mode: verify\n"
+FORK_DOWNLOADS = "code.forgejo.org/forgejo/download-artifact@"
+STRANGER_DOWNLOADS = "code.forgejo.org/stranger/download-artifact@"
+KEEPS = (
+    "- if: always()\n        uses: https://code.forgejo.org/{}/upload-artifact@" + "0" * 40 + "\n      - name: deploy\n"
+)
+STRANGER_KEEPS = KEEPS.format("stranger")
+HARMLESS = {
+    "downloaded-by-the-original": (FORK_DOWNLOADS, "code.forgejo.org/actions/download-artifact@"),
+    "downloaded-from-a-mirror": (FORK_DOWNLOADS, "data.forgejo.org/forgejo/download-artifact@"),
+    "kept-by-the-fork": ("- name: deploy\n", KEEPS.format("forgejo")),
+    "kept-by-the-original": ("- name: deploy\n", KEEPS.format("actions")),
+}
 EDITS = {
     "continue-on-error": ("failure-ignored", GATE, f"{GATE}    continue-on-error: true\n"),
     "continue-on-error-step": ("failure-ignored", ISSUE, f"{ISSUE}        continue-on-error: true\n"),
@@ -24,6 +36,9 @@ EDITS = {
     "pull-request-target": ("danger", "on:\n", "on:\n  pull_request_target:\n"),
     "write-all": ("danger", "permissions: {}\n", "permissions: write-all\n"),
     "action-by-tag": ("not-pinned", "0" * 40, "main"),
+    "downloaded-by-a-stranger": ("not-verified", FORK_DOWNLOADS, STRANGER_DOWNLOADS),
+    "downloaded-by-a-tag": ("not-pinned", FORK_DOWNLOADS, "code.forgejo.org/forgejo/download-artifact@v4 #"),
+    "kept-by-a-stranger": ("starts-regardless", "- name: deploy\n", STRANGER_KEEPS),
     "spliced": ("spliced", "        run: ", "        run: echo ${{ github.event.head_commit.message }} && "),
 }
 
@@ -41,3 +56,11 @@ def test_a_way_around_the_gate_is_found_and_named(name, tmp_path):
     assert old in text, "the edit must meet the template"
     assert rules(text, tmp_path) == set()
     assert rule in rules(text.replace(old, new, 1), tmp_path)
+
+
+@pytest.mark.parametrize("name", HARMLESS)
+def test_artifacts_may_go_by_the_fork_or_the_original(name, tmp_path):
+    old, new = HARMLESS[name]
+    text = (TEMPLATES / "forgejo" / "deploy.yml").read_text(encoding="utf-8")
+    assert old in text, "the edit must meet the template"
+    assert rules(text.replace(old, new, 1), tmp_path) == set()
