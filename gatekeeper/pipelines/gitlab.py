@@ -28,7 +28,7 @@ _NO_JOBS = frozenset(
     {"stages", "include", "variables", "default", "workflow", "spec", "image", "services", "cache", "before_script"}
     | {"after_script"}
 )
-_DEFAULTS = ("before_script", "after_script", "image", "services", "hooks")
+_DEFAULTS = ("before_script", "after_script", "image", "services", "hooks", "artifacts")
 _JOB = frozenset(
     {"stage", "image", "tags", "timeout", "interruptible", "variables", "script", "before_script", "after_script"}
     | {"artifacts", "cache", "coverage", "dependencies", "environment", "extends", "id_tokens", "inherit", "needs"}
@@ -111,6 +111,23 @@ def _needs(name: str, job: dict[str, Any], stages: tuple[str, ...], stage_of: di
     return tuple(other for other, stage in stage_of.items() if order.get(stage, own) < own)
 
 
+def _takes(job: dict[str, Any], earlier: tuple[str, ...]) -> tuple[str, ...]:
+    """The jobs whose artifacts are fetched: those named, or all of earlier stages."""
+    if "dependencies" in job:
+        return tuple(map(words, listed(job["dependencies"])))
+    if "needs" not in job:
+        return earlier
+    entries = [one if isinstance(one, dict) else {"job": one} for one in listed(job["needs"])]
+    return tuple(words(one.get("job")) for one in entries if one.get("artifacts") not in (False, "false"))
+
+
+def _from_elsewhere(job: dict[str, Any]) -> str:
+    """A need whose artifacts, and with them variables, come from another pipeline."""
+    needs = (mapping(one) for one in listed(job.get("needs")))
+    others = (one for one in needs if one.keys() & {"project", "pipeline"} and "job" in one)
+    return next((f"needs: {one}" for one in others if one.get("artifacts") not in (False, "false")), "")
+
+
 def _job(
     found: tuple[Part, ...], name: str, job: dict[str, Any], merged: dict[str, Any], needs: tuple[str, ...]
 ) -> Job:
@@ -121,6 +138,8 @@ def _job(
         name=name,
         place=place(found, (name,)),
         needs=needs,
+        hands_on=lines(mapping(mapping(job.get("artifacts")).get("reports")).get("dotenv")),
+        takes=_takes(job, needs),
         steps=(Step(place=place(found, (name, "script")), script=script),),
         lenient=_lenient(job, rules),
         regardless=_regardless(job, rules),
@@ -158,7 +177,13 @@ def _unjudged(job: dict[str, Any], rules: list[dict[str, Any]]) -> str:
     image = strange(mapping(job.get("image")), _IMAGE)
     rule = next((found for one in rules if (found := strange(one, _RULE))), "")
     left = next((key for key, one in job.items() if key not in ("script", "before_script") and "$[[" in str(one)), "")
-    return strange(job, _JOB) or image or rule or (f"{left}: an input that was not put in" if left else "")
+    return (
+        strange(job, _JOB)
+        or _from_elsewhere(job)
+        or image
+        or rule
+        or (f"{left}: an input that was not put in" if left else "")
+    )
 
 
 def _includes(own: Document) -> Iterator[Pull]:

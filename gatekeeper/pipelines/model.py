@@ -60,6 +60,10 @@ class Job:
     """the words that let it be left out"""
     environment: str = ""
     """what it says it deploys to"""
+    hands_on: str = ""
+    """the file whose variables overrule those of the jobs that take its artifacts"""
+    takes: tuple[str, ...] = ()
+    """jobs whose artifacts it takes, with the variables that those hand on"""
     asks: bool = False
     """a person decides here whether those that come after it may start"""
     variables: Variables = ()

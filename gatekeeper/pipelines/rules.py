@@ -49,6 +49,7 @@ def _found(pipeline: Pipeline, deploys: tuple[str, ...]) -> Iterator[Bypass]:
             yield replace(one, found=f"{one.found}; {why}")
     for gate in gates:
         yield from _gate(gate)
+        yield from _overruled(pipeline, gate, gates)
 
 
 def _alike(pipeline: Pipeline, deploys: tuple[str, ...]) -> Iterator[tuple[Job, Job]]:
@@ -87,6 +88,7 @@ def _deploy(pipeline: Pipeline, job: Job, gates: tuple[Job, ...]) -> Iterator[By
             yield from _between(one, job)
     yield from _verifies(job)
     yield from _believes(job)
+    yield from _overruled(pipeline, job, gates)
     yield from _judged(job)
 
 
@@ -124,6 +126,17 @@ def _believes(job: Job) -> Iterator[Bypass]:
                 "the absolute path of a file on the host that no pipeline writes: /etc/signer-gatekeeper/trust.trust"
             )
             yield _bypass("trust-from-pipeline", place, found, wanted)
+
+
+def _overruled(pipeline: Pipeline, job: Job, gates: tuple[Job, ...]) -> Iterator[Bypass]:
+    """Variables that a job hands on take the place of this one's own; the gate's are named GATEKEEPER_ and harmless."""
+    for one in (one for name in job.takes for one in pipeline.named(name)):
+        out = next((value for name, value in reversed(one.variables) if name == "GATE_OUT"), "gatekeeper-results")
+        is_the_gates = any(one is gate for gate in gates) and one.hands_on == f"{out}/outputs.env"
+        if one.hands_on and not is_the_gates:
+            found = f"variables of {one.name}, from {one.hands_on!a:.80}, take the place of those of {job.name}"
+            wanted = "variables from no job but the gate: dependencies: [the gate], or needs with  artifacts: false"
+            yield _bypass("overruled", job.place, found, wanted)
 
 
 def _gate(gate: Job) -> Iterator[Bypass]:
