@@ -28,6 +28,7 @@ from world.policy_changes import (
     sampled,
     three_keys,
     trusting,
+    warned,
     without_fault,
     without_ksk,
     without_scenario,
@@ -173,6 +174,7 @@ def _hsm(case: Callable[..., Case], base: World, before: str, *scenarios: str) -
 def _zone(case: Callable[..., Case], base: World, before: str) -> Iterator[Case]:
     yield case("wrong-signature-beside-a-good-one", zones(base, extra_signature("SIG_EXTRA_WRONG_KEY", "bogus")))
     yield case("signature-by-an-unknown-key", zones(base, extra_signature("SIG_EXTRA_NO_KEY", "noKey")))
+    yield case("flags-that-name-servers-ignore", zones(base, warned("NSEC3PARAM_FLAGS")))
     yield case("a-sample-of-the-zone", zones(base, sampled))
     yield case("signatures-about-to-expire", zones(base, lambda said: said.update(minRemainingSeconds=86_400)))
     stale = zones(base, made(before, before), lambda said: said.update(validationTime=before))

@@ -42,12 +42,6 @@ UNREADABLE = {
 
 REFUSED = {
     "validns-rare-rrs": "ALG_INCOMPLETE",  # an algorithm is published and does not sign (RFC 4035, 2.2)
-    # NSEC3PARAM with a flag: BIND answers without signatures, NSD without denial (RFC 5155, 4.1.2)
-    "cascade-test1-input2.zone.nsec3-opt-out": "NSEC3_PARAM",
-    "cascade-test1-input2.zone.nsec3-opt-out.zmd384": "NSEC3_PARAM",
-    "cascade-test2-input2.zone.nsec3-opt-out.zmd384": "NSEC3_PARAM",
-    "cascade-test4-input2.zone.nsec3-opt-out": "NSEC3_PARAM",
-    "cascade-test4-input2.zone.nsec3-opt-out.zmd384": "NSEC3_PARAM",
 }
 """zones that their collection calls good and we refuse, and why"""
 

@@ -29,7 +29,7 @@ def announcement_findings(
     yield from _cost_findings(apex, wanted | present)
     if wanted and all(rdata[1] for rdata in nsec3params):
         message = "NSEC3PARAM has flags set, so name servers find no chain and send no denial (RFC 5155, 4.1.2)"
-        yield finding("NSEC3_PARAM", severity, apex, _TYPE, message)
+        yield finding("NSEC3PARAM_FLAGS", "warning", apex, _TYPE, message)
     for parameters in sorted(wanted - present, key=str):
         message = f"NSEC3PARAM announces a chain that is not there: {parameters}"
         yield finding("NSEC3_PARAM", "error", apex, _TYPE, message)

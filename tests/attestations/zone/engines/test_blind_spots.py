@@ -151,11 +151,18 @@ def with_key_of_small_order(_ksk, _zsk):
 
 
 @pytest.mark.parametrize("name", ["bind", "ldns", "knot"])
-@pytest.mark.parametrize("made", [with_flags, with_exponent_one, with_key_of_small_order])
-def test_what_none_of_the_others_names(loaded, ksk, zsk, now, name, made):
+@pytest.mark.parametrize(
+    ("made", "code", "severity"),
+    [
+        (with_flags, "NSEC3PARAM_FLAGS", "warning"),
+        (with_exponent_one, "KEY_UNUSABLE", "error"),
+        (with_key_of_small_order, "KEY_UNUSABLE", "error"),
+    ],
+)
+def test_what_none_of_the_others_names(loaded, ksk, zsk, now, name, made, code, severity):
     zone, anchors = loaded(practice_zone(at=now, **made(ksk, zsk)))
     assert ENGINES[name].validate(zone, anchors, now).verdict == "valid"
-    assert ENGINES["native"].validate(zone, anchors, now).verdict == "invalid"
+    assert (code, severity) in ENGINES["native"].validate(zone, anchors, now).findings.totals
 
 
 @pytest.mark.parametrize(("name", "verdict"), [("bind", "valid"), ("knot", "invalid"), ("native", "invalid")])
