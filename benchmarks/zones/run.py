@@ -15,7 +15,7 @@ from composition import SIZES
 from machine import machine, openssl_speed
 from rounds import Measured, measure
 from signing import VARIANTS, SignedZone, signed_zone
-from tools import OTHER, OURS, commands, versions
+from tools import OTHER, OURS, PEERS, commands, versions
 
 TABLE = (
     ("10k", "p256"),
@@ -63,6 +63,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--other", type=Path, help="another `attest`, an earlier release for one, measured in the same rounds"
     )
+    parser.add_argument("--leave-out", action="append", default=[], choices=PEERS, help="a validator that is not run")
     parser.add_argument("--only-make", action="store_true", help="make the zones and stop")
     return parser.parse_args()
 
@@ -78,7 +79,8 @@ def _measure(
 ) -> None:
     algorithm = VARIANTS[zone.variant].algorithm
     before = openssl_speed(algorithm)
-    found, loads = measure(commands(zone, asked.other), environment, asked.rounds or _ROUNDS[zone.size])
+    chosen = {name: one for name, one in commands(zone, asked.other).items() if name not in asked.leave_out}
+    found, loads = measure(chosen, environment, asked.rounds or _ROUNDS[zone.size])
     limit = max(before, openssl_speed(algorithm))
     print(*_rows(zone, found, max(loads), limit), sep="\n", flush=True)
     if asked.out:

@@ -9,6 +9,7 @@ from composition import ORIGIN
 from signing import VARIANTS, SignedZone
 
 OURS, OTHER = "attest zone", "attest zone, other"
+PEERS = ("dnssec-verify", "kzonecheck", "ldns-verify-zone", "validns")
 _VERSIONS = {
     OURS: (sys.executable, "-c", "from attestations import __version__; print(__version__)"),
     "awscrt": (sys.executable, "-c", "import awscrt; print(awscrt.__version__)"),
