@@ -2,12 +2,16 @@
 
 import os
 import shutil
+import signal
 
 import celpy  # noqa: F401  # raises the recursion limit when it is imported: not in the middle of a search
 import hypothesis
 import pytest
 
 IN_CI = os.environ.get("CI") == "true"
+
+# A shell starts what runs in its background deaf to SIGINT, and so would be all programs that tests interrupt.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 hypothesis.settings.register_profile(
     "house",

@@ -239,8 +239,8 @@ def test_a_server_that_drips_is_given_up_at_the_time_limit(transfer):
 
     started = time.perf_counter()
     with pytest.raises(InputError, match="time limit"):
-        transfer(answer, max_seconds=0.4, idle_seconds=0.2)
-    assert time.perf_counter() - started < 3
+        transfer(answer, max_seconds=0.4, idle_seconds=30)
+    assert time.perf_counter() - started < 20
 
 
 def endless(stream, query):
