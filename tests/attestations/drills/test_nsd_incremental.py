@@ -48,7 +48,8 @@ def test_nsd_has_only_the_difference_judged_and_the_whole_where_that_does_not_do
     chain.wait_for(lambda: chain.served() == (3, True))
     assert judged(chain) == ["full", "delta", "delta"]
     chain.bad(4, "one-wrong-signature")
-    chain.wait_for(lambda: chain.guard.log.count(b"exited with 1\n") > 0)
+    # Stopped sooner, NSD remembers the refused version, and asks for what changed since that.
+    chain.wait_for(lambda: b"continuing with old database" in chain.guard.log)
     assert chain.served() == (3, True)
     chain.wait_for(lambda: re.search(rb"\(\s+3 ", (chain.folder / "guard" / "zone").read_bytes()))
     chain.guard.stop()
