@@ -42,12 +42,23 @@ Fields = list[bytes]
 class _Key:
     """A published key, how many signatures it verified in this piece, and on how many it was tried."""
 
-    __slots__ = ("_key", "_openssl", "count", "effort", "fingerprint", "library", "nonce_of", "tries", "verify", "what")
+    __slots__ = (
+        "_key",
+        "_openssl",
+        "confirmer",
+        "count",
+        "effort",
+        "fingerprint",
+        "nonce_of",
+        "tries",
+        "verify",
+        "what",
+    )
 
     def __init__(self, key: PublishedKey, verify: Verifier, index: int, *, in_a_hurry: bool) -> None:
         self._key, self._openssl = key, verify
         self.verify: Verifier = self._first if in_a_hurry else verify
-        self.library = ""
+        self.confirmer = ""
         self.fingerprint = key.fingerprint
         self.nonce_of = bytes([index]) if key.algorithm in _ECDSA and index < 256 else b""
         self.effort, self.what = of_signature(key.algorithm), signatures_with(key.tag, key.algorithm)
@@ -58,7 +69,7 @@ class _Key:
         if not self._openssl(signature, data):
             return False
         faster = faster_for(self._key.algorithm, self._key.public_key, signature, data)
-        self.library, self.verify = (faster.name, faster.verify) if faster else ("", self._openssl)
+        self.confirmer, self.verify = (faster.name, faster.verify) if faster else ("", self._openssl)
         return True
 
 
@@ -173,7 +184,7 @@ class Good:
             if key.tries:
                 tally.verified_by_key[key.fingerprint] += key.count
                 tally.effort[key.what] += key.tries * key.effort
-                tally.libraries |= {key.library} - {""}
+                tally.libraries |= {key.confirmer} - {""}
                 key.count = key.tries = 0
         self._rrsets, self._remaining, self._longest_life = 0, _FOREVER, 0
         self.nonces.clear()
