@@ -9,13 +9,6 @@ import pytest
 
 
 @pytest.fixture
-def stack():
-    """Ends what was started."""
-    with ExitStack() as stack:
-        yield stack
-
-
-@pytest.fixture
 def place():
     """Makes new folders, whose paths are short enough for the sockets in them."""
     with tempfile.TemporaryDirectory(prefix="rb-") as root:
@@ -26,6 +19,13 @@ def place():
             return path
 
         yield folder
+
+
+@pytest.fixture
+def stack(place):  # the folders go when nothing runs in them any more
+    """Ends what was started."""
+    with ExitStack() as stack:
+        yield stack
 
 
 @pytest.fixture(scope="module")
